@@ -1,0 +1,144 @@
+"""The people of every story: a shop, who works there, a customer, and a stranger who owns another shop."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+
+import pytest
+from django.test import Client
+from navalha.simulator.testing import RunningSimulator, running_simulator
+
+from navalha.accounts.models import Membership, Role, Shop, User
+from navalha.core import secrets
+from navalha.core.phones import phone_key
+from navalha.customers.models import Customer, Identity, IdentityKind
+from navalha.scheduling.models import Professional, Service, Weekday, WorkingHours
+from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
+
+PASSWORD = "navalha-demo"
+
+
+def make_user(email: str, **fields) -> User:
+    return User.objects.create_user(email, PASSWORD, **fields)
+
+
+def make_shop(slug: str, name: str, **fields) -> Shop:
+    return Shop.objects.create(slug=slug, name=name, **fields)
+
+
+def make_member(shop: Shop, email: str, role: Role) -> User:
+    user = make_user(email)
+    Membership.objects.create(shop=shop, user=user, role=role)
+    return user
+
+
+def make_professional(shop: Shop, name: str, services=(), *, starts=time(9), ends=time(18), **fields) -> Professional:
+    """Somebody who works every day of the week from `starts` to `ends` and offers `services`."""
+    professional = shop.professionals.create(name=name, **fields)
+    professional.services.set(services)
+    WorkingHours.across_shops.bulk_create(
+        WorkingHours(shop=shop, professional=professional, weekday=day, starts=starts, ends=ends) for day in Weekday
+    )
+    return professional
+
+
+def make_customer(shop: Shop, name: str = "Rafa", phone: str = "+5511988887777") -> Customer:
+    customer = shop.customers.create(name=name, phone=phone)
+    Identity.across_shops.create(shop=shop, customer=customer, kind=IdentityKind.PHONE, value=phone_key(phone))
+    return customer
+
+
+def make_number(shop: Shop, server: EvolutionServer, remote_name: str, **fields) -> WhatsAppInstance:
+    """A connected, principal number whose webhook secret is `secret-of-<remote_name>`."""
+    defaults = {
+        "name": "WhatsApp da loja",
+        "number": "+5511999990001",
+        "state": ConnectionState.CONNECTED,
+        "is_primary": True,
+        "webhook_secret_hash": secrets.hashed(f"secret-of-{remote_name}"),
+    }
+    return shop.numbers.create(server=server, remote_name=remote_name, **{**defaults, **fields})
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday at 10:00 in São Paulo, in the past of nobody who books for the days after."""
+    return datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shop(db) -> Shop:
+    return make_shop("barbearia-do-ze", "Barbearia do Zé")
+
+
+@pytest.fixture
+def other_shop(db) -> Shop:
+    return make_shop("studio-bela", "Studio Bela")
+
+
+@pytest.fixture
+def owner(shop) -> User:
+    return make_member(shop, "dono@navalha.example", Role.OWNER)
+
+
+@pytest.fixture
+def barber(shop) -> User:
+    return make_member(shop, "barbeiro@navalha.example", Role.BARBER)
+
+
+@pytest.fixture
+def stranger(other_shop) -> User:
+    """The owner of another shop: must never see anything of `shop`."""
+    return make_member(other_shop, "dona@navalha.example", Role.OWNER)
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return make_user("operador@navalha.example", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def haircut(shop) -> Service:
+    return shop.services.create(name="Corte", duration_minutes=30, price_cents=4500, position=1)
+
+
+@pytest.fixture
+def beard(shop) -> Service:
+    return shop.services.create(name="Barba", duration_minutes=20, price_cents=3000, position=2)
+
+
+@pytest.fixture
+def ze(shop, haircut, beard) -> Professional:
+    return make_professional(shop, "Zé", [haircut, beard])
+
+
+@pytest.fixture
+def customer(shop) -> Customer:
+    return make_customer(shop)
+
+
+@pytest.fixture(scope="session")
+def session_simulator() -> Iterator[RunningSimulator]:
+    with running_simulator(speed=50) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(session_simulator) -> RunningSimulator:
+    """The simulated Evolution API, emptied and with every switch at rest."""
+    session_simulator.clear()
+    session_simulator.reset()
+    return session_simulator
+
+
+@pytest.fixture
+def server(db, simulator) -> EvolutionServer:
+    server = EvolutionServer(name="Simulador", url=simulator.url)
+    server.api_key = simulator.key
+    server.save()
+    return server
+
+
+@pytest.fixture
+def as_owner(client: Client, owner: User) -> Client:
+    client.force_login(owner)
+    return client

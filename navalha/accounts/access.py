@@ -1,0 +1,54 @@
+"""Who may see which page: the one place where a view gets its shop."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+
+from .models import Membership, Role, Shop, User
+
+SESSION_KEY = "shop_id"
+View = Callable[..., HttpResponse]
+
+
+class ShopRequest(HttpRequest):
+    """A request of a member of `shop`: what a `@shop_view` receives."""
+
+    shop: Shop
+    membership: Membership
+    user: User
+
+
+def current_membership(user: User | AnonymousUser, shop_id: int | None) -> Membership | None:
+    """The membership at whose shop the person is: the chosen one, else the first; None for no member."""
+    if not user.is_authenticated:
+        return None
+    mine = list(Membership.objects.filter(user=user).select_related("shop").order_by("-role", "shop__name", "pk"))
+    return next((m for m in mine if m.shop_id == shop_id), mine[0] if mine else None)
+
+
+def shop_view(role: Role) -> Callable[[View], View]:
+    """Only for members of a shop with at least `role`; sets `request.shop` and `request.membership`.
+
+    Anonymous people are sent to the log-in. A lower role, or nobody's member, gets 404: a page that is not yours
+    does not exist.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            membership = current_membership(request.user, request.session.get(SESSION_KEY))
+            if membership is None or membership.role < role:
+                raise Http404("no page for this member")
+            member_request = cast(ShopRequest, request)
+            member_request.shop, member_request.membership = membership.shop, membership
+            return view(member_request, *args, **kwargs)
+
+        guarded.needed_role = role  # type: ignore[attr-defined]  # read by the guard test that walks every URL
+        return guarded
+
+    return decorate

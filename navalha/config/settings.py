@@ -1,0 +1,200 @@
+"""Everything that differs between installations comes from the environment; this file is the whole list."""
+
+import os
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+from .database import database_url
+from .logging import configure_logging
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR = Path(env.str("NAVALHA_VAR", str(BASE_DIR / "var")))
+env.read_env(str(VAR / "navalha.env"), recurse=False)  # the secrets that make demo made once; the environment wins
+
+# --- who we are -------------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+TESTING = "PYTEST_VERSION" in os.environ
+SECRET_KEY = env.str("SECRET_KEY", "only-for-tests" if TESTING else "")
+if not SECRET_KEY:
+    raise RuntimeError("Set SECRET_KEY to a long random text (make demo does it by itself).")
+# Fernet keys, newest first: the first encrypts, all decrypt (rotation = put a new one in front).
+FIELD_KEYS = env.list("FIELD_KEYS", ["dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ="] if TESTING else [])
+if not FIELD_KEYS:
+    raise RuntimeError("Set FIELD_KEYS to a Fernet key: it encrypts the keys of the Evolution servers.")
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# The address at which an Evolution server reaches us; often an inner one.
+WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", SITE_URL).rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+SECURE = SITE_URL.startswith("https://")
+
+# --- parts ------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_htmx",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+    "navalha.web",
+    "navalha.live",
+    "navalha.accounts",
+    "navalha.customers",
+    "navalha.whatsapp",
+    "navalha.messaging",
+    "navalha.scheduling",
+    "navalha.booking",
+    "navalha.worker",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "navalha.web.middleware.RefusedMiddleware",
+]
+ROOT_URLCONF = "navalha.config.urls"
+ASGI_APPLICATION = "navalha.config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "navalha.web.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- rows -------------------------------------------------------------------------------------------------------
+DATABASE_URL = database_url(env.str("DATABASE_URL", ""), VAR)
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
+# Threads borrow a connection for one request. The pool and CONN_MAX_AGE exclude each other. Tests have no pool: it
+# would hold on to the test database while that is dropped.
+if not TESTING:
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL", 12),
+        "timeout": 5,
+    }
+if TESTING:
+    DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_navalha")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Shared by all processes: the rate limits of the log-in need that.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+
+# --- people -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/entrar/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key", "signup": "20/h/ip"}
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+if TESTING:  # a slow hash is right for people and wrong for a thousand test log-ins
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# --- words and clocks -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "pt-br"
+LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "navalha" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "America/Sao_Paulo"  # only for pages without a shop; a shop has its own
+
+# --- files ------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "navalha" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = TESTING or DEBUG
+
+# --- walls ------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # the QR is a data: picture drawn here
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"  # the manage link carries its own key
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+
+# --- work unasked -----------------------------------------------------------------------------------------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+# A send that is not answered within this many seconds is *unconfirmed*: Evolution itself hangs up to 60 s.
+EVOLUTION_READ_TIMEOUT = env.float("EVOLUTION_READ_TIMEOUT", 75.0)
+# A row that is `sending` for longer belongs to a worker that died.
+SEND_LEASE_SECONDS = env.float("SEND_LEASE_SECONDS", EVOLUTION_READ_TIMEOUT + 45)
+# Absence is proof only after the remote side can no longer be about to send.
+UNCONFIRMED_SETTLE_SECONDS = env.float("UNCONFIRMED_SETTLE_SECONDS", 90.0)
+
+# --- outside ----------------------------------------------------------------------------------------------------
+vars().update(env.dj_email_url("EMAIL_URL", "console:"))  # sets Django's EMAIL_* settings
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Navalha <nao-responda@localhost>")
+
+LOGGING_CONFIG = None
+configure_logging(json=env.bool("LOG_JSON", not DEBUG and not TESTING), level=env.str("LOG_LEVEL", "INFO"))

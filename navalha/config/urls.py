@@ -1,0 +1,17 @@
+"""Every address of the product. Those that a person sees are Portuguese, as in the founding documents.
+
+`/whatsapp/webhook/update/` and `/ao-vivo/` are not here: they are the two plain ASGI doors of `asgi.py`.
+"""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("navalha.web.urls")),
+    path("", include("navalha.accounts.urls")),
+    path("whatsapp/", include("navalha.whatsapp.urls")),
+    path("agenda/", include("navalha.scheduling.urls")),
+    path("agendar/", include("navalha.booking.urls")),
+    path("conversas/", include("navalha.messaging.urls")),
+    path("admin/", admin.site.urls),
+]

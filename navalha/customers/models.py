@@ -1,0 +1,50 @@
+"""Customers of a shop and the names by which WhatsApp knows them. Never shared between shops."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from navalha.accounts.models import ShopOwned
+
+
+class Customer(ShopOwned):
+    """A person whom a shop serves. Needs no account."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="customers", verbose_name=_("barbearia"))
+    name = models.CharField(_("nome"), max_length=120, blank=True)
+    phone = models.CharField(_("telefone"), max_length=20, blank=True, help_text=_("No formato +5511999990001"))
+    created_at = models.DateTimeField(_("cliente desde"), default=timezone.now)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("cliente")
+        verbose_name_plural = _("clientes")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.phone or _("Cliente sem nome")
+
+
+class IdentityKind(models.TextChoices):
+    PHONE = "phone", _("telefone")
+    LID = "lid", _("identificador do WhatsApp")
+
+
+class Identity(ShopOwned):
+    """One name of a customer: a phone without its ninth digit (`core.phones.phone_key`), or a whole `…@lid`."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="identities", verbose_name=_("barbearia"))
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="identities", verbose_name=_("cliente"))
+    kind = models.CharField(_("tipo"), max_length=10, choices=IdentityKind)
+    value = models.CharField(_("valor"), max_length=80)
+    learnt_at = models.DateTimeField(_("visto em"), default=timezone.now)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("identidade")
+        verbose_name_plural = _("identidades")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "kind", "value"], name="one_customer_per_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} …{self.value[-8:]}"

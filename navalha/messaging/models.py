@@ -1,0 +1,168 @@
+"""Messages out and in: the outbox and the inbox of people's words are one table."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from navalha.accounts.models import ShopOwned, StateChange
+
+
+class Direction(models.TextChoices):
+    OUT = "out", _("Enviada")
+    IN = "in", _("Recebida")
+
+
+class MessageState(models.TextChoices):
+    QUEUED = "queued", _("Na fila")
+    SENDING = "sending", _("Enviando")
+    UNCONFIRMED = "unconfirmed", _("Sem confirmação")
+    SENT = "sent", _("Enviada")
+    DELIVERED = "delivered", _("Entregue")
+    READ = "read", _("Lida")
+    PLAYED = "played", _("Reproduzida")
+    FAILED = "failed", _("Falhou")
+    EXPIRED = "expired", _("Expirou")
+    CANCELLED = "cancelled", _("Cancelada")
+    RECEIVED = "received", _("Recebida")
+
+
+S = MessageState
+# An ack may overtake the answer to the send, or prove an unconfirmed one: each state on the way may jump up the
+# ladder, and none may go down it (RECORDED 5, REC 08).
+ACKED = frozenset({S.DELIVERED, S.READ, S.PLAYED})
+MESSAGE_MOVES: Mapping[str, frozenset[str]] = {
+    S.QUEUED: frozenset({S.SENDING, S.FAILED, S.EXPIRED, S.CANCELLED}),
+    S.SENDING: frozenset({S.QUEUED, S.SENT, S.FAILED, S.UNCONFIRMED}) | ACKED,
+    S.UNCONFIRMED: frozenset({S.SENT, S.QUEUED, S.FAILED, S.EXPIRED, S.CANCELLED}) | ACKED,
+    S.SENT: frozenset({S.FAILED}) | ACKED,
+    S.DELIVERED: frozenset({S.READ, S.PLAYED}),
+    S.READ: frozenset({S.PLAYED}),
+    S.PLAYED: frozenset(),
+    S.FAILED: frozenset({S.QUEUED}) | ACKED,
+    S.EXPIRED: frozenset(),
+    S.CANCELLED: frozenset(),
+    S.RECEIVED: frozenset(),
+}
+
+
+class WhatsAppMessage(ShopOwned):
+    """One message between a shop's number and a person."""
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = MESSAGE_MOVES
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="messages", verbose_name=_("barbearia"))
+    # Null while queued: the number is chosen when it is sent. Kept with it ever after.
+    instance = models.ForeignKey(
+        "whatsapp.WhatsAppInstance",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("número da barbearia"),
+    )
+    # Null on a notice to the shop's own people.
+    customer = models.ForeignKey(
+        "customers.Customer",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("cliente"),
+    )
+    direction = models.CharField(_("direção"), max_length=3, choices=Direction)
+    # Out: E.164 with plus, or a whole `…@lid`. In: who wrote, in the same two forms.
+    address = models.CharField(_("endereço"), max_length=80)
+    kind = models.CharField(_("tipo"), max_length=20, default="text")
+    text = models.TextField(_("texto"))
+    # Why it exists: `booked`, `cancelled`, `notice`, `reply`… With `dedupe_key` (`booked:<id>`) it is queued once.
+    purpose = models.CharField(_("motivo"), max_length=30, blank=True)
+    dedupe_key = models.CharField(_("chave de repetição"), max_length=120, null=True, blank=True)  # noqa: DJ001 - null: unique only where there is one
+
+    state = models.CharField(_("situação"), max_length=12, choices=MessageState)
+    state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0)
+    due_at = models.DateTimeField(_("enviar a partir de"), default=timezone.now)
+    expires_at = models.DateTimeField(_("perde o sentido em"), null=True, blank=True)
+    # While sending: until when the worker that took it may still be about it.
+    lease_until = models.DateTimeField(_("reservada até"), null=True, blank=True)
+    error_code = models.CharField(_("código do erro"), max_length=40, blank=True)
+    error_message = models.CharField(_("erro"), max_length=200, blank=True)
+
+    wa_id = models.CharField(_("identificador no WhatsApp"), max_length=80, null=True, blank=True)  # noqa: DJ001 - null: unique only where known
+    quoted_wa_id = models.CharField(_("responde a"), max_length=80, blank=True)
+    written_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("escrita por")
+    )
+    created_at = models.DateTimeField(_("criada em"), default=timezone.now)
+    sent_at = models.DateTimeField(_("enviada em"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("entregue em"), null=True, blank=True)
+    read_at = models.DateTimeField(_("lida em"), null=True, blank=True)
+    # What was decided about an inbound message, in words for the thread ("Confirmou o horário de 15:00").
+    decision = models.CharField(_("decisão"), max_length=200, blank=True)
+    needs_person = models.BooleanField(_("precisa de uma pessoa"), default=False)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("mensagem")
+        verbose_name_plural = _("mensagens")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "dedupe_key"], condition=models.Q(dedupe_key__isnull=False), name="queued_once"
+            ),
+            models.UniqueConstraint(
+                fields=["instance", "wa_id"], condition=models.Q(wa_id__isnull=False), name="one_row_per_wa_id"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(direction="in", state="received")
+                | (models.Q(direction="out") & ~models.Q(state="received")),
+                name="received_means_in",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state__in=["queued", "sending", "unconfirmed"]),
+                name="outbox_to_do",
+            ),
+            models.Index(fields=["customer", "-created_at"], name="conversation"),
+            models.Index(fields=["shop", "-created_at"], name="messages_of_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} #{self.pk}"
+
+
+class MessageChange(StateChange):
+    """One move of a message: what a thread and a person in doubt read."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    message = models.ForeignKey(WhatsAppMessage, models.CASCADE, related_name="changes", verbose_name=_("mensagem"))
+
+    class Meta(StateChange.Meta):
+        verbose_name = _("mudança de mensagem")
+        verbose_name_plural = _("mudanças de mensagens")
+
+
+class PendingDelivery(ShopOwned):
+    """An ack for a message whose WhatsApp id we do not know yet: it came before the answer to the send.
+
+    Applied and removed as soon as the id is learnt; swept when nobody claims it.
+    """
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    instance = models.ForeignKey(
+        "whatsapp.WhatsAppInstance", models.CASCADE, related_name="+", verbose_name=_("número da barbearia")
+    )
+    wa_id = models.CharField(_("identificador no WhatsApp"), max_length=80)
+    status = models.CharField(_("situação"), max_length=20)
+    at = models.DateTimeField(_("quando"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("entrega à espera da mensagem")
+        verbose_name_plural = _("entregas à espera da mensagem")
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "wa_id", "status"], name="one_pending_ack_per_status"),
+        ]

@@ -1,0 +1,249 @@
+"""What a shop offers, who works when, and the appointments: where double booking is impossible."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from navalha.accounts.models import ShopOwned, StateChange
+
+# The professional as a one-number range: what btree_gist would allow without a range (no contrib extension needed).
+SAME_PROFESSIONAL = Func(F("professional_id"), F("professional_id"), Value("[]"), function="int8range")
+# Half-open, so that back-to-back visits do not overlap.
+VISIT = Func(F("starts_at"), F("ends_at"), Value("[)"), function="tstzrange")
+
+
+class Service(ShopOwned):
+    """Something a customer can book."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="services", verbose_name=_("barbearia"))
+    name = models.CharField(_("nome"), max_length=80)
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("duração, em minutos"), validators=[MinValueValidator(5), MaxValueValidator(480)]
+    )
+    price_cents = models.PositiveIntegerField(_("preço, em centavos"))
+    position = models.PositiveSmallIntegerField(_("ordem"), default=0)
+    is_active = models.BooleanField(_("oferecido"), default=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("serviço")
+        verbose_name_plural = _("serviços")
+        ordering = ["position", "name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Professional(ShopOwned):
+    """Who serves: a chair that can hold one customer at a time."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="professionals", verbose_name=_("barbearia"))
+    name = models.CharField(_("nome"), max_length=80)
+    # The log-in of the same person, if they have one.
+    user = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("pessoa")
+    )
+    phone = models.CharField(_("telefone para avisos"), max_length=20, blank=True)
+    services = models.ManyToManyField(Service, related_name="professionals", verbose_name=_("serviços"))
+    position = models.PositiveSmallIntegerField(_("ordem"), default=0)
+    is_active = models.BooleanField(_("atende"), default=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("profissional")
+        verbose_name_plural = _("profissionais")
+        ordering = ["position", "name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Weekday(models.IntegerChoices):
+    """As `date.weekday()` counts."""
+
+    MONDAY = 0, _("segunda-feira")
+    TUESDAY = 1, _("terça-feira")
+    WEDNESDAY = 2, _("quarta-feira")
+    THURSDAY = 3, _("quinta-feira")
+    FRIDAY = 4, _("sexta-feira")
+    SATURDAY = 5, _("sábado")
+    SUNDAY = 6, _("domingo")
+
+
+class WorkingHours(ShopOwned):
+    """One stretch of a weekday on the shop's clock; two stretches make a break between them."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="working_hours", verbose_name=_("barbearia"))
+    professional = models.ForeignKey(
+        Professional, models.CASCADE, related_name="working_hours", verbose_name=_("profissional")
+    )
+    weekday = models.PositiveSmallIntegerField(_("dia"), choices=Weekday)
+    starts = models.TimeField(_("das"))
+    ends = models.TimeField(_("às"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("expediente")
+        verbose_name_plural = _("expedientes")
+        ordering = ["professional", "weekday", "starts"]
+        constraints = [models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="hours_end_after_start")]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class TimeOff(ShopOwned):
+    """A stretch in which one professional, or with none named the whole shop, is away."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="times_off", verbose_name=_("barbearia"))
+    professional = models.ForeignKey(
+        Professional,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="times_off",
+        verbose_name=_("profissional"),
+        help_text=_("Vazio: a barbearia inteira."),
+    )
+    starts_at = models.DateTimeField(_("de"))
+    ends_at = models.DateTimeField(_("até"))
+    reason = models.CharField(_("motivo"), max_length=120, blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("folga")
+        verbose_name_plural = _("folgas")
+        ordering = ["starts_at", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="time_off_ends_after")]
+
+    def __str__(self) -> str:
+        return self.reason or str(_("Folga"))
+
+
+class AppointmentState(models.TextChoices):
+    PENDING = "pending", _("Pendente")
+    CONFIRMED = "confirmed", _("Confirmado")
+    ARRIVED = "arrived", _("Chegou")
+    IN_SERVICE = "in_service", _("Em atendimento")
+    DONE = "done", _("Concluído")
+    NO_SHOW = "no_show", _("Faltou")
+    CANCELLED = "cancelled", _("Cancelado")
+
+
+S = AppointmentState
+APPOINTMENT_MOVES: Mapping[str, frozenset[str]] = {
+    S.PENDING: frozenset({S.CONFIRMED, S.ARRIVED, S.NO_SHOW, S.CANCELLED}),
+    S.CONFIRMED: frozenset({S.ARRIVED, S.NO_SHOW, S.CANCELLED}),
+    S.ARRIVED: frozenset({S.IN_SERVICE, S.NO_SHOW}),
+    S.IN_SERVICE: frozenset({S.DONE}),
+    S.DONE: frozenset(),
+    S.NO_SHOW: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+
+
+class CancelledBy(models.TextChoices):
+    CUSTOMER = "customer", _("cliente")
+    SHOP = "shop", _("barbearia")
+
+
+class Appointment(ShopOwned):
+    """One visit: one customer, one professional, one stretch of time, one or several services."""
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = APPOINTMENT_MOVES
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="appointments", verbose_name=_("barbearia"))
+    customer = models.ForeignKey(
+        "customers.Customer", models.PROTECT, related_name="appointments", verbose_name=_("cliente")
+    )
+    professional = models.ForeignKey(
+        Professional, models.PROTECT, related_name="appointments", verbose_name=_("profissional")
+    )
+    starts_at = models.DateTimeField(_("início"))
+    ends_at = models.DateTimeField(_("fim"))
+    state = models.CharField(_("situação"), max_length=12, choices=AppointmentState, default=AppointmentState.PENDING)
+    state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
+    total_cents = models.PositiveIntegerField(_("valor, em centavos"), default=0)
+    cancelled_by = models.CharField(_("cancelado por"), max_length=10, choices=CancelledBy, blank=True)
+    source = models.CharField(_("origem"), max_length=20, default="public")
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("agendamento")
+        verbose_name_plural = _("agendamentos")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="one_visit_at_a_time",
+                expressions=[(SAME_PROFESSIONAL, "&&"), (VISIT, "&&")],
+                condition=~Q(state__in=["cancelled", "no_show"]),
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_start"),
+        ]
+        indexes = [
+            models.Index(fields=["shop", "starts_at"], name="agenda"),
+            models.Index(fields=["customer", "starts_at"], name="visits_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.get_state_display()}"
+
+
+class AppointmentService(ShopOwned):
+    """What was booked, with the name, price and duration of that day: later price changes do not rewrite it."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="items", verbose_name=_("agendamento"))
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", verbose_name=_("serviço"))
+    name = models.CharField(_("nome"), max_length=80)
+    price_cents = models.PositiveIntegerField(_("preço, em centavos"))
+    duration_minutes = models.PositiveSmallIntegerField(_("duração, em minutos"))
+    position = models.PositiveSmallIntegerField(_("ordem"), default=0)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("serviço do agendamento")
+        verbose_name_plural = _("serviços do agendamento")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AppointmentChange(StateChange):
+    """One move of an appointment."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="changes", verbose_name=_("agendamento"))
+
+    class Meta(StateChange.Meta):
+        verbose_name = _("mudança de agendamento")
+        verbose_name_plural = _("mudanças de agendamentos")
+
+
+class SlotHold(ShopOwned):
+    """A time kept for one visitor while the form is open. Ends by itself; the expired ones are swept as others come."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="slot_holds", verbose_name=_("barbearia"))
+    professional = models.ForeignKey(
+        Professional, models.CASCADE, related_name="slot_holds", verbose_name=_("profissional")
+    )
+    visitor = models.CharField(_("visitante"), max_length=64)
+    starts_at = models.DateTimeField(_("início"))
+    ends_at = models.DateTimeField(_("fim"))
+    expires_at = models.DateTimeField(_("reservado até"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("horário reservado")
+        verbose_name_plural = _("horários reservados")
+        constraints = [
+            ExclusionConstraint(
+                name="one_hold_at_a_time",
+                expressions=[(SAME_PROFESSIONAL, "&&"), (VISIT, "&&")],
+            ),
+            models.UniqueConstraint(fields=["shop", "visitor"], name="one_hold_per_visitor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.professional} {self.starts_at:%H:%M}"

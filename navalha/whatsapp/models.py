@@ -1,0 +1,211 @@
+"""Evolution servers, the shops' numbers on them, what happened to each, and the inbox of webhooks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, URLValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from navalha.accounts.models import ShopOwned, StateChange
+from navalha.core import secrets
+
+
+class EvolutionServer(models.Model):
+    """A self-hosted Evolution API. Owners never see one; the product picks it."""
+
+    name = models.CharField(_("nome"), max_length=80, unique=True)
+    url = models.CharField(_("endereço"), max_length=200, unique=True, validators=[URLValidator(["http", "https"])])
+    encrypted_api_key = models.TextField(_("chave (cifrada)"), editable=False)
+    capacity = models.PositiveIntegerField(_("capacidade"), default=50, validators=[MinValueValidator(1)])
+    priority = models.SmallIntegerField(_("prioridade"), default=0, help_text=_("A maior recebe números primeiro."))
+    accepts_new = models.BooleanField(_("recebe números novos"), default=True)
+    version = models.CharField(_("versão"), max_length=20, blank=True)
+    seen_at = models.DateTimeField(_("respondeu em"), null=True, blank=True)
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("servidor Evolution")
+        verbose_name_plural = _("servidores Evolution")
+        ordering = ["-priority", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def api_key(self) -> str:
+        """The key in clear: for the gateway alone. Raises `core.secrets.WrongKey`."""
+        return secrets.decrypt(self.encrypted_api_key, settings.FIELD_KEYS)
+
+    @api_key.setter
+    def api_key(self, key: str) -> None:
+        self.encrypted_api_key = secrets.encrypt(key, settings.FIELD_KEYS)
+
+
+class ConnectionState(models.TextChoices):
+    """Where a number stands. Ours; what Evolution says is `raw_status`."""
+
+    CREATED = "created", _("Criado")
+    AWAITING_QR = "awaiting_qr", _("Aguardando QR")
+    CONNECTING = "connecting", _("Conectando")
+    CONNECTED = "connected", _("Conectado")
+    UNSTABLE = "unstable", _("Instável")
+    DISCONNECTED = "disconnected", _("Desconectado")
+    ERROR = "error", _("Com erro")
+    REMOVED = "removed", _("Removido")
+
+
+S = ConnectionState
+CONNECTION_MOVES: Mapping[str, frozenset[str]] = {
+    S.CREATED: frozenset({S.AWAITING_QR, S.ERROR, S.REMOVED}),
+    S.AWAITING_QR: frozenset({S.CONNECTING, S.CONNECTED, S.DISCONNECTED, S.ERROR, S.REMOVED}),
+    S.CONNECTING: frozenset({S.CONNECTED, S.AWAITING_QR, S.DISCONNECTED, S.ERROR, S.REMOVED}),
+    S.CONNECTED: frozenset({S.UNSTABLE, S.DISCONNECTED, S.ERROR, S.REMOVED}),
+    S.UNSTABLE: frozenset({S.CONNECTED, S.DISCONNECTED, S.ERROR, S.REMOVED}),
+    S.DISCONNECTED: frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.ERROR, S.REMOVED}),
+    S.ERROR: frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.DISCONNECTED, S.REMOVED}),
+    S.REMOVED: frozenset(),
+}
+
+VERBOSE = {
+    S.CREATED: _("Criado"),
+    S.AWAITING_QR: _("Aguardando QR Code"),
+    S.CONNECTING: _("Conectando"),
+    S.CONNECTED: _("Conectado e Pronto"),
+    S.UNSTABLE: _("Instável"),
+    S.DISCONNECTED: _("Desconectado"),
+    S.ERROR: _("Com erro"),
+    S.REMOVED: _("Removido"),
+}
+
+
+class WhatsAppInstance(ShopOwned):
+    """A WhatsApp number of a shop, and the remote instance that carries it."""
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = CONNECTION_MOVES
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="numbers", verbose_name=_("barbearia"))
+    server = models.ForeignKey(
+        EvolutionServer, models.PROTECT, related_name="numbers", verbose_name=_("servidor"), null=True, blank=True
+    )
+    name = models.CharField(_("nome"), max_length=60)
+    # A fresh one for each pairing after a logout: Evolution never delivers inbound messages to an instance that was
+    # logged out and connected again (RECORDED, section 8, 1).
+    remote_name = models.SlugField(_("nome técnico"), max_length=62, unique=True, null=True, blank=True)
+    webhook_secret_hash = models.CharField(max_length=64, blank=True, editable=False)
+    number = models.CharField(_("número"), max_length=20, blank=True)
+    profile_name = models.CharField(_("nome no WhatsApp"), max_length=120, blank=True)
+    profile_picture_url = models.CharField(_("foto no WhatsApp"), max_length=600, blank=True)
+    is_primary = models.BooleanField(_("principal"), default=False)
+
+    state = models.CharField(_("situação"), max_length=20, choices=ConnectionState, default=ConnectionState.CREATED)
+    state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
+    raw_status = models.CharField(_("o que o servidor diz"), max_length=40, blank=True)
+    session_id = models.CharField(_("sessão"), max_length=64, blank=True)
+    error_code = models.CharField(_("código do erro"), max_length=40, blank=True)
+    error_message = models.TextField(_("erro"), blank=True)
+    connected_at = models.DateTimeField(_("conectado em"), null=True, blank=True)
+    disconnected_at = models.DateTimeField(_("desconectado em"), null=True, blank=True)
+
+    # One pairing session: codes rotate every 45 s inside it (FACTS C), and it ends by itself.
+    pairing_expires_at = models.DateTimeField(_("pareamento até"), null=True, blank=True)
+    qr_code = models.TextField(_("QR (PNG em base64)"), blank=True, editable=False)
+    qr_code_expires_at = models.DateTimeField(_("QR válido até"), null=True, blank=True)
+    qr_code_count = models.PositiveSmallIntegerField(_("códigos nesta sessão"), default=0)
+    connection_code = models.CharField(_("código de 8 letras"), max_length=12, blank=True)
+
+    # Evidence of life, as opposed to what the server says.
+    last_inbound_at = models.DateTimeField(_("última mensagem recebida"), null=True, blank=True)
+    last_ack_at = models.DateTimeField(_("última entrega"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("conferido em"), null=True, blank=True)
+
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
+    updated_at = models.DateTimeField(_("atualizado em"), auto_now=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("número de WhatsApp")
+        verbose_name_plural = _("números de WhatsApp")
+        ordering = ["-is_primary", "name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop"], condition=models.Q(is_primary=True), name="one_primary_number_per_shop"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_primary=True, state="removed"), name="removed_number_is_not_primary"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state == ConnectionState.CONNECTED
+
+    def qr_code_is_valid_at(self, now: datetime) -> bool:
+        return bool(self.qr_code and self.qr_code_expires_at and now < self.qr_code_expires_at)
+
+    @property
+    def qr_code_is_valid(self) -> bool:
+        return self.qr_code_is_valid_at(timezone.now())
+
+    def get_status_display_verbose(self) -> str:
+        return str(VERBOSE[ConnectionState(self.state)])
+
+
+class ConnectionChange(StateChange):
+    """One move of a number: its history, in plain words."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    instance = models.ForeignKey(
+        WhatsAppInstance, models.CASCADE, related_name="changes", verbose_name=_("número de WhatsApp")
+    )
+
+    class Meta(StateChange.Meta):
+        verbose_name = _("mudança de conexão")
+        verbose_name_plural = _("mudanças de conexão")
+        indexes = [models.Index(fields=["instance", "-at"], name="connection_history")]
+
+
+class EventState(models.TextChoices):
+    STORED = "stored", _("Guardado")
+    LATER = "later", _("Tentar de novo")
+    PROCESSED = "processed", _("Processado")
+    QUARANTINED = "quarantined", _("Quarentena")
+
+
+class WebhookEvent(ShopOwned):
+    """The inbox: a webhook as it came, without its `apikey`. Written by `webhook.py`, read by the worker."""
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="webhook_events", verbose_name=_("barbearia")
+    )
+    instance = models.ForeignKey(
+        WhatsAppInstance, models.CASCADE, related_name="webhook_events", verbose_name=_("número de WhatsApp")
+    )
+    event = models.CharField(_("evento"), max_length=60)
+    dedupe_key = models.CharField(_("chave de repetição"), max_length=160)
+    payload = models.JSONField(_("conteúdo"))
+    received_at = models.DateTimeField(_("recebido em"))
+    state = models.CharField(_("situação"), max_length=12, choices=EventState, default=EventState.STORED)
+    attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0)
+    due_at = models.DateTimeField(_("próxima tentativa"))
+    processed_at = models.DateTimeField(_("processado em"), null=True, blank=True)
+    error = models.TextField(_("erro"), blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("evento recebido")
+        verbose_name_plural = _("eventos recebidos")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["instance", "dedupe_key"], name="one_row_per_webhook")]
+        indexes = [
+            models.Index(
+                fields=["instance", "id"], condition=models.Q(state__in=["stored", "later"]), name="webhooks_to_do"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} #{self.pk}"
