@@ -14,7 +14,7 @@ from navalha.customers.models import Customer, Identity, IdentityKind
 from navalha.scheduling.models import Professional, Service, Weekday, WorkingHours
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
 
-PASSWORD = "navalha-demo"
+PASSWORD = "navalha-demo"  # noqa: S105 - of people who exist only in tests
 
 
 def make_user(email: str, **fields) -> User:
