@@ -192,6 +192,11 @@ SEND_LEASE_SECONDS = env.float("SEND_LEASE_SECONDS", EVOLUTION_READ_TIMEOUT + 45
 # Absence is proof only after the remote side can no longer be about to send.
 UNCONFIRMED_SETTLE_SECONDS = env.float("UNCONFIRMED_SETTLE_SECONDS", 90.0)
 
+# --- the demo ---------------------------------------------------------------------------------------------------
+# Where `make demo` runs its pretend Evolution API; nothing else reads these.
+SIMULATOR_URL = f"http://127.0.0.1:{env.int('SIMULATOR_PORT', 8090)}"
+SIMULATOR_KEY = env.str("SIMULATOR_KEY", "simulator-key")
+
 # --- outside ----------------------------------------------------------------------------------------------------
 vars().update(env.dj_email_url("EMAIL_URL", "console:"))  # sets Django's EMAIL_* settings
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Navalha <nao-responda@localhost>")
