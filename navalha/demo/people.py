@@ -1,0 +1,15 @@
+"""Who can log in to the demo. Stable, so that scripts and guides can rely on them."""
+
+PASSWORD = "navalha-demo"  # noqa: S105 - of people who exist only in the demo
+OWNER = "dono@navalha.example"
+OTHER_OWNER = "dona@navalha.example"
+BARBER = "barbeiro@navalha.example"
+OPERATOR = "operador@navalha.example"
+SHOP = "barbearia-do-ze"
+OTHER_SHOP = "studio-bela"
+ROLES = {
+    OWNER: "dono da Barbearia do Zé",
+    OTHER_OWNER: "dona do Studio Bela",
+    BARBER: "barbeiro da Barbearia do Zé",
+    OPERATOR: "operador da Navalha",
+}
