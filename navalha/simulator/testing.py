@@ -38,7 +38,7 @@ def wait_until(check: Callable[[], T], *, timeout: float = 10.0, what: str = "th
 class Phone:
     """One customer's phone."""
 
-    def __init__(self, sim: "Simulator", number: str) -> None:
+    def __init__(self, sim: "RunningSimulator", number: str) -> None:
         self._sim = sim
         self.number = number
 
@@ -68,7 +68,7 @@ class Phone:
         )
 
 
-class Simulator:
+class RunningSimulator:
     """A running pretend server: `url`, `key`, and the control door as methods."""
 
     def __init__(self, *, key: str, store: Store, settings: dict[str, Any], port: int = 0) -> None:
@@ -208,9 +208,9 @@ class Simulator:
 @contextlib.contextmanager
 def running_simulator(
     *, speed: float = 50.0, key: str = DEFAULT_KEY, data: Path | None = None, **settings: Any
-) -> Iterator[Simulator]:
+) -> Iterator[RunningSimulator]:
     """A pretend server for the length of the block; `settings` are switch values that a reset comes back to."""
-    sim = Simulator(key=key, store=Store(data), settings={"speed": speed, **settings})
+    sim = RunningSimulator(key=key, store=Store(data), settings={"speed": speed, **settings})
     try:
         yield sim
     finally:
