@@ -17,8 +17,8 @@ def main(wanted: list[str]) -> int:
     if unknown or not names:
         print(f"No such measurement: {', '.join(unknown) or FOLDER}. Known: {', '.join(known)}", file=sys.stderr)
         return 2
-    env = surroundings("bench")
-    failed = [name for name in names if not ran(name, env)]
+    with surroundings("bench") as env:
+        failed = [name for name in names if not ran(name, env)]
     if failed:
         print(f"Failed: {', '.join(failed)}", file=sys.stderr)
     return bool(failed)

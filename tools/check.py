@@ -49,5 +49,6 @@ def passes(name: str, env: Mapping[str, str]) -> bool:
 
 
 if __name__ == "__main__":
-    names = failed_checks(surroundings("test"))
+    with surroundings("test") as surrounding:
+        names = failed_checks(surrounding)
     sys.exit(f"Failed: {', '.join(names)}" if names else 0)

@@ -6,6 +6,7 @@ TEST_WORKERS sets how many tests run at the same time (2); CHROMIUM names the br
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 from tools.browser import browser
 from tools.check import failed_checks
@@ -15,16 +16,21 @@ from tools.surroundings import surroundings
 
 def main(options: list[str]) -> int:
     try:
-        env = surroundings("test") | {"CHROMIUM": browser()}
+        chromium = browser()
     except Stop as stop:
         print(stop, file=sys.stderr)
         return 2
+    with surroundings("test") as env:
+        return prove({**env, "CHROMIUM": chromium}, options)
+
+
+def prove(env: Mapping[str, str], options: list[str]) -> int:
+    """Run the checks, then the tests, also when a check failed: one run shows everything."""
     failed = failed_checks(env)
-    # The tests run even when a check failed, so that one run shows everything.
-    status = subprocess.run([*pytest(), *options], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+    done = subprocess.run([*pytest(), *options], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False)
     if failed:
         print(f"Failed checks: {', '.join(failed)}", file=sys.stderr)
-    return status or bool(failed)
+    return done.returncode or bool(failed)
 
 
 def pytest() -> list[str]:

@@ -15,6 +15,7 @@ from django.db import transaction
 from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
+from navalha.demo.people import PASSWORD
 from navalha.scheduling.models import (
     Appointment,
     AppointmentService,
@@ -26,7 +27,6 @@ from navalha.scheduling.models import (
 )
 from navalha.whatsapp.models import EvolutionServer
 
-PASSWORD = "navalha-demo"  # noqa: S105 - printed by make demo, on 127.0.0.1 only
 FIRST_NAMES = [
     "Rafael",
     "Bruno",
