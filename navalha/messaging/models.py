@@ -34,7 +34,8 @@ S = MessageState
 # ladder, and none may go down it (RECORDED 5, REC 08).
 ACKED = frozenset({S.DELIVERED, S.READ, S.PLAYED})
 MESSAGE_MOVES: Mapping[str, frozenset[str]] = {
-    S.QUEUED: frozenset({S.SENDING, S.FAILED, S.EXPIRED, S.CANCELLED}),
+    # To sent and up: one that looked absent and was queued again, and turns out to have gone out after all.
+    S.QUEUED: frozenset({S.SENDING, S.SENT, S.FAILED, S.EXPIRED, S.CANCELLED}) | ACKED,
     S.SENDING: frozenset({S.QUEUED, S.SENT, S.FAILED, S.UNCONFIRMED}) | ACKED,
     S.UNCONFIRMED: frozenset({S.SENT, S.QUEUED, S.FAILED, S.EXPIRED, S.CANCELLED}) | ACKED,
     S.SENT: frozenset({S.FAILED}) | ACKED,
@@ -86,6 +87,10 @@ class WhatsAppMessage(ShopOwned):
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0)
     due_at = models.DateTimeField(_("enviar a partir de"), default=timezone.now)
     expires_at = models.DateTimeField(_("perde o sentido em"), null=True, blank=True)
+    # The last attempt: when, and on which remote instance. One that was paired anew is another one, and what it does
+    # not know proves nothing.
+    attempted_at = models.DateTimeField(_("última tentativa em"), null=True, blank=True)
+    remote_name = models.CharField(_("nome técnico do número"), max_length=62, blank=True)
     # While sending: until when the worker that took it may still be about it.
     lease_until = models.DateTimeField(_("reservada até"), null=True, blank=True)
     error_code = models.CharField(_("código do erro"), max_length=40, blank=True)
@@ -126,6 +131,11 @@ class WhatsAppMessage(ShopOwned):
                 fields=["due_at", "id"],
                 condition=models.Q(state__in=["queued", "sending", "unconfirmed"]),
                 name="outbox_to_do",
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state="sent", attempts__gt=0),
+                name="waiting_for_an_ack",
             ),
             models.Index(fields=["customer", "-created_at"], name="conversation"),
             models.Index(fields=["shop", "-created_at"], name="messages_of_shop"),

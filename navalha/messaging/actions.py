@@ -1,0 +1,208 @@
+"""Every write of messages but the sending itself (`sending.py`) and what WhatsApp tells (`inbox.py`, `acks.py`)."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from navalha.accounts.models import Shop, User
+from navalha.core.errors import Refused
+from navalha.core.states import MovedFirst, move
+from navalha.core.wake import wake
+from navalha.customers.models import Customer, IdentityKind
+from navalha.live import topics
+from navalha.live.publish import publish
+
+from . import wording
+from .acks import record_delivery, record_sent_echo
+from .inbox import receive
+from .models import Direction, MessageState, WhatsAppMessage
+
+__all__ = [
+    "cancel_queued",
+    "decide",
+    "queue_template",
+    "queue_text",
+    "receive",
+    "record_delivery",
+    "record_sent_echo",
+    "resend",
+    "resolve",
+    "say_arrived",
+    "see",
+]
+
+# What nobody could send for a day would surprise whoever gets it now: a number that comes back must not send a heap.
+LIFETIME = timedelta(hours=24)
+
+
+def queue_template(
+    key: str,
+    *,
+    shop: Shop,
+    to: Customer | str,
+    context: Mapping[str, object],
+    dedupe_key: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> WhatsAppMessage | None:
+    """Queue the text `key` of `wording` once for `dedupe_key`; None when it was queued before.
+
+    In the caller's transaction: it goes out if and only if that commits. `to` is a customer of the shop or a phone in
+    E.164; without `expires_at` it loses its sense after a day. Raises `wording.MissingVariable`.
+    """
+    text = wording.render(key, context)
+    return _queue(
+        shop,
+        to=to,
+        dedupe_key=dedupe_key,
+        text=text,
+        purpose=key,
+        created_at=now,
+        due_at=now,
+        expires_at=expires_at or now + LIFETIME,
+    )
+
+
+def queue_text(
+    shop: Shop,
+    *,
+    to: Customer | str,
+    text: str,
+    purpose: str,
+    dedupe_key: str | None,
+    now: datetime,
+    by: User | None = None,
+    quoted: WhatsAppMessage | None = None,
+) -> WhatsAppMessage | None:
+    """Queue words of a person (`by`) or of a reply; None when `dedupe_key` was queued before."""
+    return _queue(
+        shop,
+        to=to,
+        dedupe_key=dedupe_key,
+        text=text,
+        purpose=purpose,
+        created_at=now,
+        due_at=now,
+        expires_at=now + LIFETIME,
+        written_by=by,
+        quoted_wa_id=(quoted.wa_id or "") if quoted else "",
+    )
+
+
+def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: Any) -> WhatsAppMessage | None:
+    customer = to if isinstance(to, Customer) else None
+    values = {
+        "customer": customer,
+        "address": _address(customer) if customer else to,
+        "direction": Direction.OUT,
+        "state": MessageState.QUEUED,
+        "state_changed_at": fields["created_at"],
+        **fields,
+    }
+    with transaction.atomic():
+        if dedupe_key is None:
+            message, is_new = shop.messages.create(**values), True
+        else:  # under a race the unique constraint decides; get_or_create keeps the refusal inside a savepoint
+            message, is_new = shop.messages.get_or_create(dedupe_key=dedupe_key, defaults=values)
+        if not is_new:
+            return None
+        publish(shop.pk, topics.MESSAGES)
+        wake("outbox", shop_id=shop.pk)
+    return message
+
+
+def _address(customer: Customer) -> str:
+    """Where WhatsApp reaches them: the phone, or the whole LID of somebody who never showed a phone."""
+    if customer.phone:
+        return customer.phone
+    return customer.identities.filter(kind=IdentityKind.LID).latest("learnt_at", "pk").value
+
+
+@transaction.atomic
+def decide(message: WhatsAppMessage, *, decision: str, needs_person: bool, now: datetime) -> None:
+    """Write into the thread what was made of an inbound message, and whether a person must look."""
+    message.decision, message.needs_person = decision[:200], needs_person
+    message.save(update_fields=["decision", "needs_person"])
+    publish(message.shop_id, topics.MESSAGES)
+
+
+@transaction.atomic
+def resolve(shop: Shop, customer: Customer, *, now: datetime) -> None:
+    """Somebody has taken care: nothing of this customer waits for a person any more."""
+    if shop.messages.filter(customer=customer, needs_person=True).update(needs_person=False):
+        publish(shop.pk, topics.MESSAGES)
+
+
+@transaction.atomic
+def see(shop: Shop, customer: Customer, *, now: datetime) -> None:
+    """A member has the conversation open. Of an inbound message, `read_at` is when the shop saw it."""
+    unseen = shop.messages.filter(customer=customer, direction=Direction.IN, read_at=None)
+    if unseen.update(read_at=now):
+        publish(shop.pk, topics.MESSAGES)
+
+
+@transaction.atomic
+def resend(message: WhatsAppMessage, *, by: User, now: datetime) -> None:
+    """A person wants a failed or unconfirmed message to go out (again). Raises `Refused`."""
+    _moved_by_person(
+        message,
+        to=MessageState.QUEUED,
+        now=now,
+        by=by,
+        reason=_("Reenviada por uma pessoa."),
+        wa_id=None,
+        due_at=now,
+        attempts=0,
+        expires_at=now + LIFETIME,
+        lease_until=None,
+        error_code="",
+        error_message="",
+    )
+    wake("outbox", shop_id=message.shop_id)
+
+
+@transaction.atomic
+def say_arrived(message: WhatsAppMessage, *, by: User, now: datetime) -> None:
+    """A person has seen on the phone that an unconfirmed message went out. Raises `Refused`."""
+    _moved_by_person(
+        message,
+        to=MessageState.SENT,
+        now=now,
+        by=by,
+        reason=_("Uma pessoa viu a mensagem no celular."),
+        sent_at=message.attempted_at or now,
+        lease_until=None,
+        error_code="",
+        error_message="",
+    )
+
+
+@transaction.atomic
+def cancel_queued(message: WhatsAppMessage, *, by: User | None = None, now: datetime, reason: str = "") -> None:
+    """Keep a message that still waits from going out. Raises `Refused` when it is too late."""
+    _moved_by_person(message, to=MessageState.CANCELLED, now=now, by=by, reason=reason)
+
+
+FROM = {
+    MessageState.QUEUED: frozenset({MessageState.FAILED, MessageState.UNCONFIRMED}),
+    MessageState.SENT: frozenset({MessageState.UNCONFIRMED}),
+    MessageState.CANCELLED: frozenset({MessageState.QUEUED, MessageState.UNCONFIRMED}),
+}
+
+
+def _moved_by_person(message: WhatsAppMessage, *, to: MessageState, now: datetime, **fields: Any) -> None:
+    """Move if it still stands where the person saw it; the table alone would let a queued one be called sent."""
+    if message.state not in FROM[to]:
+        raise Refused(_("Esta mensagem já mudou de situação. Veja como ela está agora."))
+    try:
+        move(message, to=to, now=now, **fields)
+    except MovedFirst as error:
+        raise Refused(_("Esta mensagem acabou de mudar de situação. Veja como ela está agora.")) from error
+    if message.needs_person:
+        WhatsAppMessage.across_shops.filter(pk=message.pk).update(needs_person=False)
+        message.needs_person = False
+    publish(message.shop_id, topics.MESSAGES)
+    publish(message.shop_id, topics.AGENDA)

@@ -1,0 +1,106 @@
+"""Messages that came: from people, and our own that were typed on the shop's phone."""
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from navalha.core.phones import masked
+from navalha.customers import actions as customers
+from navalha.customers.models import Customer
+from navalha.evolution import jids
+from navalha.evolution.types import Message
+from navalha.live import topics
+from navalha.live.publish import publish
+from navalha.whatsapp.models import WhatsAppInstance
+
+from .identity import address_of
+from .models import Direction, MessageState, WhatsAppMessage
+
+log = structlog.get_logger(__name__)
+
+# The purpose of what the product did not write: typed on the phone, or sent by another program.
+OWN = "own"
+
+
+@transaction.atomic
+def receive(instance: WhatsAppInstance, message: Message, *, now: datetime) -> WhatsAppMessage | None:
+    """Store a message of a private conversation; None for repeats, groups, status and newsletters.
+
+    Its `created_at` is WhatsApp's own time: what waited while the phone was off comes late and says when it was
+    written. `state_changed_at` is its arrival.
+    """
+    if message.from_me:
+        return store_own(instance, message, now=now)
+    if _is_nobodys(message) or _is_stored(instance, message):
+        return None
+    customer = _customer(instance, message, name=message.push_name, now=now)
+    return _insert(
+        instance,
+        message,
+        now=now,
+        customer=customer,
+        direction=Direction.IN,
+        state=MessageState.RECEIVED,
+    )
+
+
+def store_own(instance: WhatsAppInstance, message: Message, *, now: datetime) -> WhatsAppMessage | None:
+    """Store a message of the shop that the product did not send; None when its id is already ours."""
+    if _is_nobodys(message) or _is_stored(instance, message):
+        return None
+    # The push name of an own message is ours ("Você"), not the customer's.
+    customer = _customer(instance, message, name="", now=now)
+    return _insert(
+        instance,
+        message,
+        now=now,
+        customer=customer,
+        direction=Direction.OUT,
+        state=MessageState.SENT,
+        purpose=OWN,
+        sent_at=min(message.sent_at, now),
+    )
+
+
+def _is_nobodys(message: Message) -> bool:
+    """Of no private conversation: a group, a status, a newsletter, or from an address that names nobody."""
+    if message.is_group or jids.is_ignored(message.remote_jid):
+        return True
+    if message.phone is None and message.lid is None:
+        log.warning("message without a known address", message=message.key_id)
+        return True
+    return False
+
+
+def _is_stored(instance: WhatsAppInstance, message: Message) -> bool:
+    return WhatsAppMessage.across_shops.filter(instance=instance, wa_id=message.key_id).exists()
+
+
+def _customer(instance: WhatsAppInstance, message: Message, *, name: str, now: datetime) -> Customer:
+    return customers.recognise(instance.shop, phone=message.phone, lid=message.lid, name=name, now=now)
+
+
+def _insert(instance: WhatsAppInstance, message: Message, *, now: datetime, **fields: Any) -> WhatsAppMessage | None:
+    """Insert unless somebody else just did: two workers may hold two deliveries of one message."""
+    try:
+        with transaction.atomic():
+            row = instance.shop.messages.create(
+                instance=instance,
+                address=address_of(message.phone, message.lid),
+                kind=message.kind.value,
+                text=message.text or message.choice or "",
+                wa_id=message.key_id,
+                quoted_wa_id=(message.quoted_id or message.reacted_id or "")[:80],
+                created_at=min(message.sent_at, now),  # a phone whose clock is ahead must not stay last for ever
+                state_changed_at=now,
+                **fields,
+            )
+    except IntegrityError:
+        if not _is_stored(instance, message):
+            raise
+        return None
+    publish(instance.shop_id, topics.MESSAGES)
+    log.info("message stored", message=row.pk, shop=instance.shop_id, who=masked(row.address))
+    return row

@@ -1,0 +1,83 @@
+"""What the product says on WhatsApp, in the language of the shops' customers.
+
+Not through gettext on purpose: the words go to a Brazilian customer, whatever language the browser of the member who
+caused them speaks. Every text names its variables; one that is missing is our fault and raises.
+"""
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+
+# `{greeting}` is made here from `name`; all else is what the caller gives, ready to be read by people.
+TEXTS: Mapping[str, str] = {
+    "booked": (
+        "{greeting} Seu horário na *{shop}* está reservado.\n\n"
+        "🗓️ {when}\n✂️ {services} com {professional}\n\n"
+        "Responda *1* para confirmar ou *2* para cancelar.\n"
+        "Para ver ou mudar: {link}"
+    ),
+    "confirmed": (
+        "{greeting} Presença confirmada na *{shop}*: {when}, com {professional}. Até lá! 💈\n"
+        "Se algo mudar, é por aqui: {link}"
+    ),
+    "cancelled": (
+        "{greeting} Seu horário de {when} na *{shop}* foi cancelado.\n"
+        "Quando quiser voltar, é só escolher outro horário: {link}"
+    ),
+    "notice_booked": "📅 Novo agendamento\n{customer} ({phone})\n{when}\n{services} com {professional}",
+    "notice_confirmed": "✅ {customer} confirmou\n{when}\n{services} com {professional}",
+    "notice_cancelled": "❌ {customer} cancelou\n{when}\n{services} com {professional}\nO horário está livre de novo.",
+    "reply_help": (
+        "{greeting} Não entendi bem. 🙂\n"
+        "Responda *1* para confirmar ou *2* para cancelar o seu horário de {when}.\n"
+        "Se for outra coisa, alguém da *{shop}* já responde por aqui."
+    ),
+    "offer_slots": (
+        "{greeting} Estes são os próximos horários livres:\n{options}\n\n"
+        "Para escolher, toque aqui: {link}\nSeu horário de {when} continua guardado."
+    ),
+    "reply_confirmed": "Confirmado! ✅ Esperamos você {when}, com {professional}. Até lá!",
+    "reply_cancelled": "Tudo certo, seu horário de {when} foi cancelado. Para marcar outro: {link}",
+    "test": "Tudo funcionando! ✅ Esta é uma mensagem de teste da *{shop}*, enviada pelo Navalha.",
+}
+# The word that people and filters see as the reason of a message.
+NOTICES = frozenset({"notice_booked", "notice_confirmed", "notice_cancelled"})
+_NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
+_LONGEST_NAME = 30
+_LONGEST_VALUE = 400
+
+
+class MissingVariable(KeyError):
+    """The caller left out a variable of the text: our fault, never the visitor's."""
+
+
+def variables(key: str) -> frozenset[str]:
+    """The variables that a caller of `key` must give."""
+    fields = {name for _, name, _, _ in Formatter().parse(TEXTS[key]) if name}
+    return frozenset("name" if field == "greeting" else field for field in fields)
+
+
+def render(key: str, context: Mapping[str, object]) -> str:
+    """The text of `key` with its variables. Raises `MissingVariable`, and KeyError for an unknown key."""
+    missing = variables(key) - context.keys()
+    if missing:
+        raise MissingVariable(f"{key}: {', '.join(sorted(missing))}")
+    values = {name: _value(name, value) for name, value in context.items()}
+    return TEXTS[key].format_map({**values, "greeting": greeting(str(context.get("name", "")))})
+
+
+def greeting(name: str) -> str:
+    """`Olá, Rafa!`, or `Olá!` for somebody without a name that looks like one.
+
+    Strangers type the name on the public page together with somebody's phone: only a single word of letters is
+    repeated, so that nobody sends a text of their own through a shop's number.
+    """
+    first = name.split(maxsplit=1)[0] if name.split() else ""
+    fits = len(first) <= _LONGEST_NAME and _NAME.fullmatch(first)
+    return f"Olá, {first}!" if fits else "Olá!"
+
+
+def _value(name: str, value: object) -> str:
+    """One line (but for a list of `options`), of a sane length: a stranger's name must not become a letter."""
+    text = str(value).replace("\x00", "")
+    return text[:_LONGEST_VALUE] if name == "options" else " ".join(text.split())[:_LONGEST_VALUE]
