@@ -31,4 +31,4 @@ def surroundings(purpose: str) -> Iterator[dict[str, str]]:
     try:
         yield env
     finally:
-        subprocess.run([str(VENV / "bin" / "python"), "-c", STOP], cwd=ROOT, env=env, check=False)
+        subprocess.run([str(VENV / "bin" / "python"), "-c", STOP, env["NAVALHA_VAR"]], cwd=ROOT, env=env, check=False)

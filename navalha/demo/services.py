@@ -35,7 +35,7 @@ def django_environment(options: Options, keys: Mapping[str, str], database: str)
         "NAVALHA_VAR": str(options.var),
         "SITE_URL": options.site,
         "WEBHOOK_BASE_URL": options.site,
-        "SIMULATOR_URL": options.simulator,
+        "SIMULATOR_PORT": str(options.simulator_port),
         "SIMULATOR_KEY": keys["SIMULATOR_KEY"],
         "DJANGO_SETTINGS_MODULE": "navalha.config.settings",
         "LOG_JSON": "false",  # a person reads these logs
