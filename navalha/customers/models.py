@@ -12,6 +12,8 @@ class Customer(ShopOwned):
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="customers", verbose_name=_("barbearia"))
     name = models.CharField(_("nome"), max_length=120, blank=True)
+    # A name that a person typed in a booking wins over the one WhatsApp shows, never the reverse.
+    name_from_whatsapp = models.BooleanField(_("nome veio do WhatsApp"), default=False, editable=False)
     phone = models.CharField(_("telefone"), max_length=20, blank=True, help_text=_("No formato +5511999990001"))
     created_at = models.DateTimeField(_("cliente desde"), default=timezone.now)
 

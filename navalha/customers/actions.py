@@ -1,0 +1,140 @@
+"""Recognising people: one customer for each person, whichever of his names comes first, however many come at once.
+
+What holds it together under a race is `one_customer_per_identity` in the database; the code tries again when it lost.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from navalha.accounts.models import Shop
+
+from .identities import Sighting, sighting
+from .models import Customer, Identity
+
+TRIES = 5
+
+
+class Vanished(Exception):
+    """The customer was merged into another one since we found him: look again."""
+
+
+def recognise(
+    shop: Shop, *, phone: str | None, lid: str | None = None, name: str = "", now: datetime, typed: bool = False
+) -> Customer:
+    """The customer of `shop` who is known by `phone` (E.164 or digits with country code) or by a whole `…@lid`.
+
+    Creates him when nobody is; learns the name that is new; makes one of two customers that prove to be one. `name`
+    fills an empty name; with `typed` (the person wrote it into a booking) it also replaces one that came from
+    WhatsApp. Raises ValueError without any identity.
+    """
+    seen = sighting(phone, lid)
+    if not seen.identities:
+        raise ValueError("a phone or a LID is needed to recognise somebody")
+    for _ in range(TRIES - 1):
+        try:
+            return _recognise_once(shop, seen, name=name[:120].strip(), typed=typed, now=now)
+        except (IntegrityError, Vanished):
+            continue  # somebody else wrote the same identity, or merged this customer, between our look and our write
+    return _recognise_once(shop, seen, name=name[:120].strip(), typed=typed, now=now)
+
+
+@transaction.atomic
+def _recognise_once(shop: Shop, seen: Sighting, *, name: str, typed: bool, now: datetime) -> Customer:
+    found = _found(shop, seen)
+    customer = _the_one(shop, seen, found, now)
+    _learn(shop, customer, seen.identities - found.keys(), now)
+    _refresh(customer, seen, name=name, typed=typed)
+    return customer
+
+
+def _found(shop: Shop, seen: Sighting) -> dict[tuple[str, str], int]:
+    """Which of the identities are known, and whose they are (customer ids)."""
+    wanted = Q()
+    for kind, value in seen.identities:
+        wanted |= Q(kind=kind, value=value)
+    rows = shop.identities.filter(wanted).values_list("kind", "value", "customer_id")
+    return {(kind, value): customer_id for kind, value, customer_id in rows}
+
+
+def _the_one(shop: Shop, seen: Sighting, found: dict[tuple[str, str], int], now: datetime) -> Customer:
+    ids = sorted(set(found.values()))
+    if not ids:
+        return shop.customers.create(phone=seen.phone, created_at=now)
+    if len(ids) == 1:
+        return _held(shop, ids[0])
+    first, second = ids
+    return merge(shop, keep_id=first, gone_id=second)
+
+
+def _held(shop: Shop, customer_id: int) -> Customer:
+    """The customer, kept from being merged away until our transaction ends.
+
+    FOR KEY SHARE is what a foreign key takes: many may hold it at once, only a merge has to wait. Django has no word
+    for it.
+    """
+    table = Customer._meta.db_table
+    rows = Customer.across_shops.raw(
+        f"SELECT * FROM {table} WHERE id = %s AND shop_id = %s FOR KEY SHARE",  # noqa: S608 - the table's own name
+        [customer_id, shop.pk],
+    )
+    for customer in rows:
+        return customer
+    raise Vanished
+
+
+@transaction.atomic
+def merge(shop: Shop, *, keep_id: int, gone_id: int) -> Customer:
+    """Make one customer of two of the same shop: every row of `gone` becomes one of `keep`. Raises `Vanished`."""
+    # In the order of their ids, so that two merges of the same pair wait for each other instead of for ever.
+    rows = shop.customers.select_for_update().order_by("pk").filter(pk__in=[keep_id, gone_id])
+    both = {customer.pk: customer for customer in rows}
+    if len(both) < 2:
+        raise Vanished
+    keep, gone = both[keep_id], both[gone_id]
+    _move_rows(keep, gone)
+    _take_over(keep, gone)
+    gone.delete()
+    return keep
+
+
+def _move_rows(keep: Customer, gone: Customer) -> None:
+    for relation in Customer._meta.related_objects:
+        if relation.many_to_many:
+            raise NotImplementedError(f"merging does not know how to move {relation.name}")
+        rows = relation.related_model._base_manager
+        rows.filter(**{relation.field.name: gone}).update(**{relation.field.name: keep})
+
+
+def _take_over(keep: Customer, gone: Customer) -> None:
+    if _better_name(keep, gone):
+        keep.name, keep.name_from_whatsapp = gone.name, gone.name_from_whatsapp
+    keep.phone = keep.phone or gone.phone
+    keep.created_at = min(keep.created_at, gone.created_at)
+    keep.save(update_fields=["name", "name_from_whatsapp", "phone", "created_at"])
+
+
+def _better_name(keep: Customer, gone: Customer) -> bool:
+    return bool(gone.name) and (not keep.name or (keep.name_from_whatsapp and not gone.name_from_whatsapp))
+
+
+def _learn(shop: Shop, customer: Customer, identities: frozenset[tuple[str, str]], now: datetime) -> None:
+    """Write the new identities. Raises IntegrityError when somebody else wrote one of them first."""
+    Identity.across_shops.bulk_create(
+        Identity(shop=shop, customer=customer, kind=kind, value=value, learnt_at=now)
+        for kind, value in sorted(identities)
+    )
+
+
+def _refresh(customer: Customer, seen: Sighting, *, name: str, typed: bool) -> None:
+    """Fill the name and the phone. A phone seen beside a LID is where this person is reached now."""
+    changed = []
+    if name and (not customer.name or (typed and customer.name_from_whatsapp)):
+        customer.name, customer.name_from_whatsapp = name, not typed
+        changed += ["name", "name_from_whatsapp"]
+    if seen.phone and seen.phone != customer.phone and (seen.lid or not customer.phone):
+        customer.phone = seen.phone
+        changed.append("phone")
+    if changed:
+        customer.save(update_fields=changed)
