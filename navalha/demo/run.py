@@ -5,7 +5,7 @@ import sys
 import time
 from contextlib import suppress
 
-from navalha.config.database import stop_embedded_server
+from navalha.config.database import embedded_server_runs, server_folder, stop_embedded_server
 from navalha.demo import services
 from navalha.demo.crew import Asked, Crew, PartEnded
 from navalha.demo.keys import read_keys
@@ -38,8 +38,9 @@ def supervise(options: Options) -> int:
             crew.heed_signals()
             start(crew, options)
             say(welcome(options))
-            while True:
-                crew.pause(0.2)
+            while configured or embedded_server_runs(options.var):
+                crew.pause(0.5)
+            raise PartEnded(f"O banco de dados parou sozinho. O registro dele: {server_folder(options.var) / 'log'}")
     except Asked:
         say("\nParado.")
         return 0
