@@ -84,7 +84,7 @@ def dedupe_key(body: object) -> str:
     name = _MESSAGE_KEYS.get(event)
     parts = [name(mapping(part)) for part in items(clean.get("data"))] if name else []
     if not parts or "" in parts:
-        return f"{event}:{_digest(_without_route(clean) if clean else body)}"
+        return f"{event}:{_digest(clean or body)}"
     key = f"{event}:{'+'.join(parts)}"
     return key if len(key) <= _MAX_KEY else f"{event}:{_digest(parts)}"
 
@@ -123,11 +123,6 @@ _MESSAGE_KEYS = {
 def _joined(key_id: object, from_me: bool, *rest: str) -> str:
     """Empty without an id: then the whole content must tell deliveries apart."""
     return ":".join([text(key_id), "out" if from_me else "in", *rest]) if text(key_id) else ""
-
-
-def _without_route(clean: dict[str, Any]) -> dict[str, Any]:
-    """The local and the global webhook carry the same fact to different addresses."""
-    return {name: value for name, value in clean.items() if name not in ("destination", "server_url")}
 
 
 def _digest(value: object) -> str:
