@@ -35,7 +35,7 @@ lock: install ## choose the newest versions that requirements/*.in allow
 	npm install --package-lock-only --ignore-scripts
 
 clean: ## forget what was installed and built (the demo's data stays)
-	rm -rf .venv node_modules navalha/static/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules navalha/static/vendor navalha/web/vendor .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find navalha tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 	find navalha -name '*.mo' -delete
 

@@ -1,4 +1,4 @@
-"""Fetch the front-end parts with npm and copy the few files that pages load. Standard library only."""
+"""Fetch the front-end parts with npm and copy the few files that pages are made of. Standard library only."""
 
 import re
 import shutil
@@ -8,32 +8,30 @@ from pathlib import Path
 from tools.steps import ROOT, VENV, Stop, digest, is_stamped, step
 
 MODULES = ROOT / "node_modules"
-VENDOR = ROOT / "navalha" / "static" / "vendor"
-STAMP = VENDOR / ".installed"
-# where it lies under vendor/: where npm puts it
+PACKAGE = ROOT / "navalha"
+STAMP = PACKAGE / "static" / "vendor" / ".installed"
+# where it lies under navalha/: where npm puts it
 FILES = {
-    "htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
-    "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
-    "bootstrap-icons.min.css": "bootstrap-icons/font/bootstrap-icons.min.css",
-    # Both fonts: the style sheet names both, and manifest storage stops on a name without a file.
-    "fonts/bootstrap-icons.woff": "bootstrap-icons/font/fonts/bootstrap-icons.woff",
-    "fonts/bootstrap-icons.woff2": "bootstrap-icons/font/fonts/bootstrap-icons.woff2",
+    "static/vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "static/vendor/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "static/vendor/bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
+    # Not a static file: pages get the few drawings they use inline, not a megabyte of sprite or a 130 kB font.
+    "web/vendor/bootstrap-icons.svg": "bootstrap-icons/bootstrap-icons.svg",
 }
 SOURCE_MAP = re.compile(rb"\n?(//[#@] sourceMappingURL=\S+|/\*# sourceMappingURL=\S+ \*/)\s*$")
 
 
 def install() -> None:
-    """Fill navalha/static/vendor/ from the locked packages, unless it is already filled from the same lock.
+    """Fill the vendor folders from the locked packages, unless it is already filled from the same lock.
 
     Raises Stop when no npm on the machine nor in .venv can fetch them.
     """
     wanted = digest(ROOT / "package-lock.json", Path(__file__))
-    if is_stamped(STAMP, wanted) and all((VENDOR / name).exists() for name in FILES):
+    if is_stamped(STAMP, wanted) and all((PACKAGE / name).exists() for name in FILES):
         return
     fetch()
     for name, source in FILES.items():
-        copy(MODULES / source, VENDOR / name)
+        copy(MODULES / source, PACKAGE / name)
     STAMP.write_text(wanted)
 
 
