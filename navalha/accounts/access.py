@@ -19,14 +19,19 @@ class ShopRequest(HttpRequest):
 
     shop: Shop
     membership: Membership
+    memberships: list[Membership]
     user: User
 
 
-def current_membership(user: User | AnonymousUser, shop_id: int | None) -> Membership | None:
-    """The membership at whose shop the person is: the chosen one, else the first; None for no member."""
+def memberships_of(user: User | AnonymousUser) -> list[Membership]:
+    """Where the person works, with the shops; the highest role first."""
     if not user.is_authenticated:
-        return None
-    mine = list(Membership.objects.filter(user=user).select_related("shop").order_by("-role", "shop__name", "pk"))
+        return []
+    return list(Membership.objects.filter(user=user).select_related("shop").order_by("-role", "shop__name", "pk"))
+
+
+def chosen(mine: list[Membership], shop_id: int | None) -> Membership | None:
+    """The membership at whose shop the person is: the chosen one, else the first; None for no member."""
     return next((m for m in mine if m.shop_id == shop_id), mine[0] if mine else None)
 
 
@@ -41,11 +46,13 @@ def shop_view(role: Role) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            membership = current_membership(request.user, request.session.get(SESSION_KEY))
+            mine = memberships_of(request.user)
+            membership = chosen(mine, request.session.get(SESSION_KEY))
             if membership is None or membership.role < role:
                 raise Http404("no page for this member")
             member_request = cast(ShopRequest, request)
             member_request.shop, member_request.membership = membership.shop, membership
+            member_request.memberships = mine  # for the shell's switch, so that it needs no query of its own
             return view(member_request, *args, **kwargs)
 
         guarded.needed_role = role  # type: ignore[attr-defined]  # read by the guard test that walks every URL

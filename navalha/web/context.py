@@ -3,8 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The shop at whose pages the person is (set by `@shop_view`), or None."""
-    return {"shop": getattr(request, "shop", None), "membership": getattr(request, "membership", None)}
+    """The shop at whose pages the person is and their other shops (set by `@shop_view`), and the time.
+
+    A view's own `now` wins over this one, as every name of a view does.
+    """
+    return {
+        "shop": getattr(request, "shop", None),
+        "membership": getattr(request, "membership", None),
+        "memberships": getattr(request, "memberships", []),
+        "now": timezone.now(),
+    }

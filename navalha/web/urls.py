@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+from django.views.i18n import set_language
+
+from . import views
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("idioma/", set_language, name="set_language"),
+    path("saude/", views.health, name="health"),
+]

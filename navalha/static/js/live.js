@@ -1,0 +1,126 @@
+// Live pages: ONE stream for each page tells that something of a topic changed; the parts fetch themselves again.
+// <section data-live="agenda" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
+// While the stream is down the parts refresh every 5 s, while it is up every 60 s: a lost tick costs a delay only.
+// A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then.
+
+const FAST = 5_000;
+const SLOW = 60_000;
+const SILENCE = 45_000; // the stream says something every 15 s: longer silence means it is dead
+const HIDDEN = 30_000; // a browser opens six connections to a host: tabs that nobody sees give theirs back
+const BACKOFF = [1_000, 2_000, 5_000, 10_000, 30_000];
+
+let source = null;
+let since = ""; // the last moment up to which ticks were seen: what a new stream has to catch up from
+let heardAt = 0;
+let failures = 0;
+let retry = 0;
+let firedAt = 0;
+
+const held = new Set();
+const TYPING = "input:not([type=checkbox],[type=radio],[type=hidden],[type=submit],[type=button]), textarea, select, [contenteditable]";
+const OPEN = "[data-live-hold], dialog[open], .modal.show, .dropdown-menu.show";
+
+function parts(topic) {
+  return document.querySelectorAll(topic ? `[data-live~="${CSS.escape(topic)}"]` : "[data-live]");
+}
+
+function isHeld(part) {
+  const focused = document.activeElement;
+  return part.matches(OPEN) || part.querySelector(OPEN) !== null || (part.contains(focused) && focused.matches(TYPING));
+}
+
+function fire(part) {
+  if (isHeld(part)) {
+    held.add(part);
+    return;
+  }
+  held.delete(part);
+  window.htmx?.trigger(part, "live");
+}
+
+function fireAll(topic) {
+  if (!topic) firedAt = Date.now();
+  parts(topic).forEach(fire);
+}
+
+function release() {
+  for (const part of held) part.isConnected ? fire(part) : held.delete(part);
+}
+
+function up() {
+  return source?.readyState === EventSource.OPEN && Date.now() - heardAt < SILENCE;
+}
+
+function show() {
+  document.documentElement.dataset.stream = up() ? "up" : "down";
+}
+
+function close() {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+  show();
+}
+
+function heard(event) {
+  heardAt = Date.now();
+  since = event.lastEventId || since;
+  show();
+}
+
+function open() {
+  close();
+  const address = `/ao-vivo/?loja=${document.body.dataset.shop}&desde=${since || document.body.dataset.now}`;
+  source = new EventSource(address);
+  heardAt = Date.now();
+  source.addEventListener("tick", (event) => {
+    heard(event);
+    fireAll(event.data);
+  });
+  source.addEventListener("refresh", (event) => {
+    heard(event);
+    fireAll();
+  });
+  source.addEventListener("beat", (event) => {
+    failures = 0;
+    heard(event);
+  });
+  source.addEventListener("error", () => {
+    show();
+    if (source.readyState === EventSource.CLOSED) again(); // refused: the browser does not come back by itself
+  });
+}
+
+function again() {
+  clearTimeout(retry);
+  const wait = BACKOFF[Math.min(failures, BACKOFF.length - 1)];
+  failures += 1;
+  retry = setTimeout(open, wait * (0.75 + Math.random() / 2)); // not all pages at the same moment after a restart
+}
+
+function watch() {
+  if (document.hidden) return;
+  if (source?.readyState === EventSource.OPEN && !up()) open();
+  show();
+  if (Date.now() - firedAt >= (up() ? SLOW : FAST)) fireAll();
+}
+
+function followVisibility() {
+  let hiding = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (document.hidden) hiding = setTimeout(close, HIDDEN);
+    else if (!source) open();
+  });
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", (event) => event.persisted && open());
+}
+
+export default function live() {
+  if (!document.body.dataset.shop || !parts().length) return;
+  firedAt = Date.now();
+  open();
+  followVisibility();
+  setInterval(watch, 1_000);
+  setInterval(release, 500);
+}

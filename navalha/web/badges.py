@@ -1,0 +1,57 @@
+"""One vocabulary of badges: the same state has the same colour and icon on every page.
+
+A key is the word in a row's state column. Colours mean one thing each: green = connected or delivered, amber =
+waiting, blue = the next step is yours, orange and red = trouble, violet = needs a person, grey = over.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How one state looks: `tone` names a colour of tokens.css, `icon` one of bootstrap-icons."""
+
+    tone: str
+    icon: str
+    words: str | Promise
+    pulse: bool = False
+
+
+CONNECTION = {
+    "created": Badge("mute", "circle", _("Criado")),
+    "awaiting_qr": Badge("blue", "qr-code", _("Aguardando QR")),
+    "connecting": Badge("amber", "arrow-repeat", _("Conectando"), pulse=True),
+    "connected": Badge("green", "check-circle-fill", _("Conectado")),
+    "unstable": Badge("orange", "exclamation-triangle-fill", _("Instável")),
+    "disconnected": Badge("red", "plug-fill", _("Desconectado")),
+    "error": Badge("red-outline", "x-octagon-fill", _("Com erro")),
+    "needs_passkey": Badge("violet", "key-fill", _("Precisa de chave de acesso")),
+    "blocked": Badge("black", "slash-circle-fill", _("Bloqueado pelo WhatsApp")),
+    "removed": Badge("mute", "trash3", _("Removido")),
+}
+MESSAGE = {
+    "queued": Badge("amber", "clock", _("Na fila")),
+    "sending": Badge("amber", "send", _("Enviando"), pulse=True),
+    "sent": Badge("mute", "check2", _("Enviada")),
+    "delivered": Badge("green", "check2-all", _("Entregue")),
+    "read": Badge("blue", "check2-all", _("Lida")),
+    "played": Badge("blue", "mic-fill", _("Reproduzida")),
+    "failed": Badge("red", "exclamation-circle-fill", _("Falhou")),
+    "unconfirmed": Badge("orange", "question-circle-fill", _("Sem confirmação")),
+    "expired": Badge("mute", "hourglass-bottom", _("Expirou")),
+    "received": Badge("mute", "arrow-down-left", _("Recebida")),
+    "needs_person": Badge("violet", "person-raised-hand", _("Precisa de você")),
+}
+APPOINTMENT = {
+    "pending": Badge("amber", "circle-half", _("Pendente")),
+    "confirmed": Badge("green", "circle-fill", _("Confirmado")),
+    "arrived": Badge("blue", "geo-alt-fill", _("Chegou")),
+    "in_service": Badge("blue", "scissors", _("Em atendimento")),
+    "done": Badge("mute", "check2-circle", _("Concluído")),
+    "no_show": Badge("red", "person-x-fill", _("Faltou")),
+    "cancelled": Badge("mute", "x-circle", _("Cancelado")),
+}
+BADGES: dict[str, Badge] = {**CONNECTION, **MESSAGE, **APPOINTMENT}
