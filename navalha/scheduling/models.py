@@ -168,6 +168,8 @@ class Appointment(ShopOwned):
     total_cents = models.PositiveIntegerField(_("valor, em centavos"), default=0)
     cancelled_by = models.CharField(_("cancelado por"), max_length=10, choices=CancelledBy, blank=True)
     source = models.CharField(_("origem"), max_length=20, default="public")
+    # One attempt of one form: the second of a double submit finds the visit that the first one made.
+    booking_key = models.CharField(_("chave de repetição"), max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 - null: unique only where there is one
     created_at = models.DateTimeField(_("criado em"), default=timezone.now)
 
     class Meta(ShopOwned.Meta):
@@ -181,6 +183,11 @@ class Appointment(ShopOwned):
                 condition=~Q(state__in=["cancelled", "no_show"]),
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["shop", "booking_key"],
+                condition=Q(booking_key__isnull=False),
+                name="one_visit_per_booking_key",
+            ),
         ]
         indexes = [
             models.Index(fields=["shop", "starts_at"], name="agenda"),

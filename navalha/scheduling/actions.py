@@ -1,0 +1,232 @@
+"""Every write of an appointment and of a hold. What happens to a visit afterwards is in `visits.py`.
+
+Double booking is impossible because of the exclusion constraint `one_visit_at_a_time`, not because of what is read
+here: between reading and writing somebody else may write. The lock on the professional only makes those who want the
+same chair wait in line; without it PostgreSQL finds their inserts waiting for each other and breaks the deadlock
+after a second.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import psycopg.errors
+import structlog
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from navalha.accounts.models import Shop, User
+from navalha.core.errors import Refused
+from navalha.customers.actions import recognise
+from navalha.customers.models import Customer
+from navalha.live import topics
+from navalha.live.publish import publish
+
+from . import notices, queries, wishes
+from .errors import SlotTaken
+from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
+from .visits import arrive, cancel, confirm, finish, no_show, start
+from .wishes import Wish
+
+__all__ = [
+    "SlotTaken",
+    "arrive",
+    "book",
+    "cancel",
+    "confirm",
+    "finish",
+    "hold",
+    "no_show",
+    "release_hold",
+    "start",
+]
+
+log = structlog.get_logger(__name__)
+
+HOLD_FOR = timedelta(minutes=5)  # the time to type a name and a phone, with room
+# More open visits than a family has; fewer than it takes to fill an afternoon with somebody else's phone.
+MOST_OPEN_PER_CUSTOMER = 4
+LONGEST_NAME = 120
+LOST_RACE = (
+    psycopg.errors.ExclusionViolation,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
+
+
+@transaction.atomic
+def book(
+    shop: Shop,
+    *,
+    services: Sequence[Service],
+    professional: Professional | None,
+    starts_at: datetime,
+    name: str,
+    phone: str,
+    now: datetime,
+    visitor: str = "",
+    source: str = "public",
+    by: User | None = None,
+    key: str = "",
+) -> Appointment:
+    """Make the visit and everything that must happen with it, or nothing.
+
+    `professional` None is "qualquer um". `phone` is E.164. `by` is the member who books by hand (no notice, no limit
+    on open visits). `key`, when given, names one attempt of one form: a second submit returns the same visit.
+    Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone.
+    """
+    wish = Wish(shop, services, professional, starts_at, visitor, for_staff=by is not None)
+    name = checked_name(name)
+    if (repeated := _booked_with(shop, key)) is not None:
+        return repeated
+    candidates = wishes.candidates(wish, now=now)
+    customer = recognise(shop, phone=phone, name=name, now=now, typed=True)
+    if by is None:
+        _check_open_visits(customer, now)
+    appointment = _seat(wish, candidates, customer, now=now, source=source, key=key)
+    if appointment is None:
+        if (repeated := _booked_with(shop, key)) is not None:
+            return repeated
+        raise wishes.taken(wish, now=now)
+    release_hold(shop, visitor=visitor)
+    _note_services(appointment, services)
+    appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
+    notices.tell_customer("booked", appointment, now=now)
+    notices.tell_shop("notice_booked", appointment, now=now)
+    publish(shop.pk, topics.AGENDA)
+    log.info("booked", id=appointment.pk, shop=shop.pk, source=source)
+    return appointment
+
+
+@transaction.atomic
+def hold(
+    shop: Shop,
+    *,
+    services: Sequence[Service],
+    professional: Professional | None,
+    starts_at: datetime,
+    visitor: str,
+    now: datetime,
+) -> SlotHold:
+    """Keep a time for `visitor` while they fill in the form; their earlier hold ends. Raises as `book` does.
+
+    A hold is a courtesy: one taken in the same instant as somebody books the time keeps nothing, and the booking that
+    comes from it is refused by the constraint.
+    """
+    if not visitor:
+        raise ValueError("a hold needs a visitor")
+    wish = Wish(shop, services, professional, starts_at, visitor)
+    for professional_id in wishes.candidates(wish, now=now):
+        kept = _keep(wish, professional_id, now)
+        if kept is not None:
+            return kept
+    raise wishes.taken(wish, now=now)
+
+
+def release_hold(shop: Shop, *, visitor: str) -> None:
+    """End the hold of a visitor, if there is one."""
+    if visitor:
+        shop.slot_holds.filter(visitor=visitor).delete()
+
+
+def checked_name(name: str) -> str:
+    """`name` on one line. Raises Refused for none and for one that no person has."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    if not name:
+        raise Refused(_("Diga o nome de quem vem."))
+    if len(name) > LONGEST_NAME:
+        raise Refused(_("O nome é longo demais. Escreva só nome e sobrenome."))
+    return name
+
+
+def _seat(
+    wish: Wish, candidates: Iterable[int], customer: Customer, *, now: datetime, source: str, key: str
+) -> Appointment | None:
+    """The visit with the first of `candidates` whose chair is really free; None when every one was lost."""
+    for professional_id in candidates:
+        try:
+            with transaction.atomic():  # what is lost rolls back to here: the caller's transaction goes on
+                _stand_in_line(wish.shop, professional_id)
+                _sweep_holds(wish, professional_id, now)
+                return wish.shop.appointments.create(
+                    customer=customer,
+                    professional_id=professional_id,
+                    starts_at=wish.stretch[0],
+                    ends_at=wish.stretch[1],
+                    state=AppointmentState.PENDING,
+                    state_changed_at=now,
+                    created_at=now,
+                    total_cents=sum(service.price_cents for service in wish.services),
+                    source=source,
+                    booking_key=key or None,
+                )
+        except DatabaseError as error:
+            _raise_unless_lost(error)
+    return None
+
+
+def _keep(wish: Wish, professional_id: int, now: datetime) -> SlotHold | None:
+    try:
+        with transaction.atomic():
+            _stand_in_line(wish.shop, professional_id)
+            release_hold(wish.shop, visitor=wish.visitor)
+            _sweep_holds(wish, professional_id, now)
+            return wish.shop.slot_holds.create(
+                professional_id=professional_id,
+                visitor=wish.visitor,
+                starts_at=wish.stretch[0],
+                ends_at=wish.stretch[1],
+                expires_at=now + HOLD_FOR,
+            )
+    except DatabaseError as error:
+        _raise_unless_lost(error)
+    return None
+
+
+def _raise_unless_lost(error: DatabaseError) -> None:
+    if not isinstance(error.__cause__, LOST_RACE):
+        raise error
+
+
+def _stand_in_line(shop: Shop, professional_id: int) -> None:
+    list(shop.professionals.select_for_update(no_key=True).filter(pk=professional_id).values_list("pk"))
+
+
+def _sweep_holds(wish: Wish, professional_id: int, now: datetime) -> None:
+    """Remove the expired holds that are in the way: they still stand in the constraint of holds."""
+    wish.shop.slot_holds.filter(
+        professional=professional_id,
+        expires_at__lte=now,
+        starts_at__lt=wish.stretch[1],
+        ends_at__gt=wish.stretch[0],
+    ).delete()
+
+
+def _booked_with(shop: Shop, key: str) -> Appointment | None:
+    return shop.appointments.filter(booking_key=key).first() if key else None
+
+
+def _check_open_visits(customer: Customer, now: datetime) -> None:
+    """Raises Refused at the limit. Locks the customer, or several bookings at once would all pass."""
+    rows = customer.shop.customers.select_for_update(no_key=True).filter(pk=customer.pk)
+    list(rows.values_list("pk"))
+    if customer.appointments.filter(state__in=queries.OPEN, starts_at__gt=now).count() >= MOST_OPEN_PER_CUSTOMER:
+        raise Refused(
+            _("Este telefone já tem %(most)s horários marcados. Para marcar mais, fale com a barbearia.")
+            % {"most": MOST_OPEN_PER_CUSTOMER}
+        )
+
+
+def _note_services(appointment: Appointment, services: Sequence[Service]) -> None:
+    AppointmentService.across_shops.bulk_create(
+        AppointmentService(
+            shop_id=appointment.shop_id,
+            appointment=appointment,
+            service=service,
+            name=service.name,
+            price_cents=service.price_cents,
+            duration_minutes=service.duration_minutes,
+            position=position,
+        )
+        for position, service in enumerate(services)
+    )

@@ -1,0 +1,21 @@
+"""What a person who books may run into."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from navalha.core.errors import Refused
+
+from .slots import Slot
+
+
+class SlotTaken(Refused):
+    """Somebody else has the time. `nearest` are the nearest free ones, at most three, by time."""
+
+    def __init__(self, nearest: Sequence[Slot]) -> None:
+        super().__init__(
+            _("Este horário acabou de ser ocupado. Escolha um dos mais próximos.")
+            if nearest
+            else _("Este horário acabou de ser ocupado e não há outro livre. Escolha outro dia ou profissional.")
+        )
+        self.nearest = list(nearest)

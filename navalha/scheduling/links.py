@@ -1,0 +1,31 @@
+"""The link with which a customer manages one visit: signed, so that nobody can guess another's."""
+
+from django.conf import settings
+from django.core import signing
+
+from navalha.accounts.models import Shop
+
+from .models import Appointment
+
+
+def manage_url(appointment: Appointment) -> str:
+    """The whole address, for messages."""
+    return f"{settings.SITE_URL}/agendar/{appointment.shop.slug}/visita/{token(appointment)}/"
+
+
+def token(appointment: Appointment) -> str:
+    """`<number>.<signature>`; made with SECRET_KEY, so a new key without fallbacks ends every link."""
+    return _signer(appointment.shop_id).sign(appointment.pk)
+
+
+def find(shop: Shop, token: str) -> Appointment | None:
+    """The visit of `shop` that the link is for; None for a link that we did not make for this shop."""
+    try:
+        pk = _signer(shop.pk).unsign(token)
+    except signing.BadSignature:
+        return None
+    return shop.appointments.select_related("customer", "professional", "shop").filter(pk=pk).first()
+
+
+def _signer(shop_id: int) -> signing.Signer:
+    return signing.Signer(sep=".", salt=f"navalha.visit.{shop_id}")

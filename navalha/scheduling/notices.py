@@ -1,0 +1,79 @@
+"""What an appointment makes the product say, to the customer and to the shop's people."""
+
+from datetime import datetime
+from typing import Any
+
+from navalha.core import phones
+from navalha.core.errors import Refused
+from navalha.messaging.actions import cancel_queued, queue_template
+from navalha.messaging.models import MessageState, WhatsAppMessage
+
+from . import links, queries, slots
+from .models import Appointment
+
+
+def context_of(appointment: Appointment) -> dict[str, Any]:
+    """The words of the templates; times on the shop's clock, in Portuguese, as customers read them."""
+    return {
+        "name": appointment.customer.name,
+        "customer": appointment.customer.name,
+        "phone": phones.display(appointment.customer.phone),
+        "shop": appointment.shop.name,
+        "when": when(appointment),
+        "services": " + ".join(item.name for item in appointment.items.all()),
+        "professional": appointment.professional.name,
+        "link": links.manage_url(appointment),
+    }
+
+
+def when(appointment: Appointment) -> str:
+    """`terça-feira, 24/11, às 15:00`."""
+    return when_words(appointment.starts_at, appointment)
+
+
+def when_words(moment: datetime, appointment: Appointment) -> str:
+    zone = queries.zone_of(appointment.shop)
+    return f"{slots.day_words(moment, zone)}, às {slots.hour_words(moment, zone)}"
+
+
+def tell_customer(
+    key: str, appointment: Appointment, *, now: datetime, dedupe_key: str = "", **more: Any
+) -> WhatsAppMessage | None:
+    """Queue template `key`, once for each appointment unless `dedupe_key` says otherwise; useless after the visit."""
+    if not appointment.customer.phone and not appointment.customer.identities.exists():
+        return None  # nobody to write to: a visit noted by hand without a phone
+    return queue_template(
+        key,
+        shop=appointment.shop,
+        to=appointment.customer,
+        context={**context_of(appointment), **more},
+        dedupe_key=dedupe_key or f"{key}:{appointment.pk}",
+        now=now,
+        expires_at=max(appointment.starts_at, now),
+    )
+
+
+def tell_shop(key: str, appointment: Appointment, *, now: datetime) -> None:
+    """Queue a notice to the professional, else to the shop; to nobody when neither has a phone."""
+    address = appointment.professional.phone or appointment.shop.phone
+    if not address:
+        return
+    queue_template(
+        key,
+        shop=appointment.shop,
+        to=address,
+        context=context_of(appointment),
+        dedupe_key=f"{key}:{appointment.pk}",
+        now=now,
+        expires_at=max(appointment.ends_at, now),
+    )
+
+
+def drop_unsent(appointment: Appointment, *, now: datetime, reason: str) -> None:
+    """Cancel what still waits in the queue about a visit that will not be: it would ask to confirm it."""
+    keys = [f"{key}:{appointment.pk}" for key in ("booked", "confirmed", "notice_booked", "notice_confirmed")]
+    for message in appointment.shop.messages.filter(dedupe_key__in=keys, state=MessageState.QUEUED):
+        try:
+            cancel_queued(message, now=now, reason=reason)
+        except Refused:
+            continue  # the worker has just taken it: it goes out, and the news of the cancellation follows it

@@ -1,0 +1,145 @@
+"""What happens to a visit after it was booked. Each command reads the row under a lock, so two at once take turns.
+
+`by` is the member of the shop who commands; None is the customer, whose window ends before the visit. A command whose
+effect is already there changes nothing and is no error: people press twice.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from navalha.accounts.models import Shop, User
+from navalha.core import phones
+from navalha.core.errors import Refused
+from navalha.core.states import can_move, move
+from navalha.live import topics
+from navalha.live.publish import publish
+
+from . import notices, queries, slots
+from .models import Appointment, AppointmentState, CancelledBy
+
+S = AppointmentState
+BY_CUSTOMER = "Pelo cliente"  # in the history, which is the shop's own record and in its language
+
+
+@transaction.atomic
+def confirm(
+    appointment: Appointment,
+    *,
+    by: User | None = None,
+    now: datetime,
+    reason: str = "",
+    tell_customer: bool | None = None,
+) -> None:
+    """The customer will come. Raises Refused when the visit is over or cancelled.
+
+    The customer gets a message when somebody else confirmed for them, unless `tell_customer` says otherwise.
+    """
+    _read_again(appointment)
+    if appointment.state in (S.CONFIRMED, S.ARRIVED, S.IN_SERVICE):
+        return
+    _check(appointment, S.CONFIRMED)
+    if by is None and appointment.starts_at <= now:
+        raise Refused(_("Este horário já passou. Para marcar outro, escolha um horário livre."))
+    _move(appointment, S.CONFIRMED, now=now, by=by, reason=reason)
+    if by is None:
+        notices.tell_shop("notice_confirmed", appointment, now=now)
+    if by is not None if tell_customer is None else tell_customer:
+        notices.tell_customer("confirmed", appointment, now=now)
+
+
+@transaction.atomic
+def cancel(
+    appointment: Appointment,
+    *,
+    by: User | None = None,
+    now: datetime,
+    reason: str = "",
+    tell_customer: bool = True,
+) -> None:
+    """Free the chair, drop the messages that lost their sense, and tell the other side.
+
+    Raises Refused when the visit has begun or is over, and for the customer when the shop's window has ended.
+    """
+    _read_again(appointment)
+    if appointment.state == S.CANCELLED:
+        return
+    _check(appointment, S.CANCELLED)
+    if by is None and not can_still_cancel(appointment, now):
+        raise Refused(too_late(appointment.shop))
+    who = CancelledBy.SHOP if by else CancelledBy.CUSTOMER
+    _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
+    notices.drop_unsent(appointment, now=now, reason="Horário cancelado")
+    if tell_customer and appointment.starts_at > now:
+        notices.tell_customer("cancelled", appointment, now=now)
+    if by is None:
+        notices.tell_shop("notice_cancelled", appointment, now=now)
+
+
+def arrive(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
+    """The customer is here. Raises Refused on another day than the visit's: a slip of the finger."""
+    zone = queries.zone_of(appointment.shop)
+    if slots.local_day(appointment.starts_at, zone) != slots.local_day(now, zone):
+        raise Refused(_("Só dá para marcar a chegada no dia do horário."))
+    _step(appointment, S.ARRIVED, by=by, now=now, reason=reason)
+
+
+def start(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
+    """The service begins."""
+    _step(appointment, S.IN_SERVICE, by=by, now=now, reason=reason)
+
+
+def finish(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
+    """The service is done."""
+    _step(appointment, S.DONE, by=by, now=now, reason=reason)
+
+
+def no_show(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
+    """Nobody came; the chair is free again. Raises Refused before the time has come."""
+    if appointment.starts_at > now:
+        raise Refused(_("Ainda não deu o horário: a falta só pode ser marcada depois dele."))
+    _step(appointment, S.NO_SHOW, by=by, now=now, reason=reason)
+
+
+def can_still_cancel(appointment: Appointment, now: datetime) -> bool:
+    """Whether the customer may still cancel by themselves."""
+    return now <= appointment.starts_at - timedelta(minutes=appointment.shop.cancel_window_minutes)
+
+
+def too_late(shop: Shop) -> str:
+    """The sentence for a customer whose window has ended, with where to call."""
+    if shop.phone:
+        return _("O prazo para cancelar por aqui já passou. Ligue para a barbearia: %(phone)s.") % {
+            "phone": phones.display(shop.phone)
+        }
+    return _("O prazo para cancelar por aqui já passou. Fale com a barbearia.")
+
+
+@transaction.atomic
+def _step(appointment: Appointment, to: S, *, by: User | None, now: datetime, reason: str) -> None:
+    _read_again(appointment)
+    if appointment.state == to:
+        return
+    _check(appointment, to)
+    _move(appointment, to, now=now, by=by, reason=reason)
+
+
+def _read_again(appointment: Appointment) -> None:
+    """Lock the row and take its state: what the caller holds may be as old as the page it was shown on."""
+    rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
+    appointment.refresh_from_db(fields=["state", "starts_at", "ends_at"], from_queryset=rows)
+
+
+def _check(appointment: Appointment, to: S) -> None:
+    if not can_move(appointment, to):
+        raise Refused(
+            _("Este horário já está como “%(state)s” e não pode mais mudar assim.")
+            % {"state": appointment.get_state_display()}
+        )
+
+
+def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, reason: str, **fields: str) -> None:
+    reason = reason or ("" if by else BY_CUSTOMER)
+    move(appointment, to=to, now=now, by=by, reason=reason[:200], **fields)
+    publish(appointment.shop_id, topics.AGENDA)
