@@ -12,6 +12,7 @@ from navalha.core.states import MovedFirst, move
 from navalha.evolution.types import DeliveryStatus, Message
 from navalha.live import topics
 from navalha.live.publish import publish
+from navalha.whatsapp import actions as whatsapp
 from navalha.whatsapp.models import WhatsAppInstance
 
 from . import delivery
@@ -29,8 +30,6 @@ FIRST_ACK_CHECK = timedelta(minutes=2)
 @transaction.atomic
 def record_delivery(instance: WhatsAppInstance, key_id: str, status: DeliveryStatus, *, now: datetime) -> None:
     """Lift the message with WhatsApp's id `key_id`; keep the ack when nobody has that id yet."""
-    from navalha.whatsapp import actions as whatsapp
-
     if delivery.is_sign_of_life(status):
         whatsapp.record_ack(instance, now=now)
     message = _known(instance, key_id)

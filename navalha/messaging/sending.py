@@ -1,0 +1,208 @@
+"""Sending, step by step: each step is one short transaction, and the network call stands between two of them.
+
+A worker may die between any two: what it leaves is `sending` with a lease. When that runs out nobody knows whether
+the message is out, so it becomes `unconfirmed` and is looked up (`lookup.py`); it is never sent again blindly.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from navalha.core.claims import claim
+from navalha.core.states import move
+from navalha.customers import actions as customers
+from navalha.evolution import jids
+from navalha.evolution.errors import EvolutionError, Rejected, Unconfirmed, Unreachable
+from navalha.evolution.types import Sent
+from navalha.live import topics
+from navalha.live.publish import publish
+from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
+
+from .acks import learn
+from .models import Direction, MessageState, WhatsAppMessage
+from .outcomes import UNKNOWABLE, wait_before, why_held, why_refused, why_unconfirmed
+
+log = structlog.get_logger(__name__)
+
+FIRST_LOOK = timedelta(seconds=2)
+
+
+def ready_number(shop_id: int) -> WhatsAppInstance | None:
+    """The shop's principal number if it can send now; without one, messages wait and no attempt is counted."""
+    return _ready(shop_id).select_related("server").first()
+
+
+def _ready(shop_id: int) -> "QuerySet[WhatsAppInstance]":
+    return WhatsAppInstance.across_shops.filter(
+        shop_id=shop_id,
+        is_primary=True,
+        state=ConnectionState.CONNECTED,
+        server__isnull=False,
+        remote_name__isnull=False,
+    )
+
+
+@transaction.atomic
+def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
+    """Take the next due message of the number's shop: it is `sending` and ours until its lease runs out.
+
+    The number's row is locked meanwhile, so that two workers never have two messages of one number under way.
+    """
+    still_ready = _ready(number.shop_id).filter(pk=number.pk, remote_name=number.remote_name)
+    if not still_ready.select_for_update(no_key=True).exists():
+        return None
+    found = claim(_due(number, now), limit=1)
+    if not found:
+        return None
+    [message] = found
+    move(
+        message,
+        to=MessageState.SENDING,
+        now=now,
+        attempts=message.attempts + 1,
+        attempted_at=now,
+        lease_until=now + timedelta(seconds=settings.SEND_LEASE_SECONDS),
+        remote_name=number.remote_name,
+        instance=number,
+    )
+    publish(message.shop_id, topics.MESSAGES)
+    return message
+
+
+def _due(number: WhatsAppInstance, now: datetime) -> "QuerySet[WhatsAppMessage]":
+    """What may go out now, first the longest due; nothing while the number has one under way."""
+    out = WhatsAppMessage.across_shops.filter(shop_id=number.shop_id, direction=Direction.OUT)
+    queued = out.filter(state=MessageState.QUEUED)
+    makes_sense = Q(expires_at=None) | Q(expires_at__gt=now)
+    # An earlier message to the same person that is not settled goes first, however long that takes.
+    same_person = Q(address=OuterRef("address")) | Q(customer_id=OuterRef("customer_id"), customer_id__isnull=False)
+    unsettled = Q(state=MessageState.QUEUED) & makes_sense | Q(state=MessageState.SENDING)
+    unsettled |= Q(state=MessageState.UNCONFIRMED) & ~Q(error_code=UNKNOWABLE)
+    earlier = out.filter(same_person, unsettled, pk__lt=OuterRef("pk"))
+    under_way = out.filter(state=MessageState.SENDING, instance=number)
+    return (
+        queued.filter(makes_sense, due_at__lte=now)
+        .filter(~Exists(earlier), ~Exists(under_way))
+        .order_by("due_at", "pk")
+    )
+
+
+def record_sent(message: WhatsAppMessage, sent: Sent, *, now: datetime) -> None:
+    """The server handed it to WhatsApp. An echo or an ack may have told us before this answer did."""
+    learn(message, sent.key_id, sent_at=min(sent.sent_at, now), now=now)
+    if jids.is_lid(sent.remote_jid) and message.customer and not jids.is_lid(message.address):
+        customers.recognise(message.shop, phone=message.address, lid=sent.remote_jid, now=now)
+
+
+def record_failure(message: WhatsAppMessage, error: EvolutionError, *, now: datetime) -> None:
+    """Back to the queue, given up, or unconfirmed: what `error` allows."""
+    log.warning("send failed", message=message.pk, shop=message.shop_id, error=type(error).__name__, why=str(error))
+    with _still_ours(message) as ours:
+        if not ours:
+            return
+        if isinstance(error, Rejected):
+            _give_up(message, error, now)
+        elif isinstance(error, Unreachable):
+            _hold(message, error, now)
+        else:
+            doubt(message, now=now, first_look=now + FIRST_LOOK)
+        publish(message.shop_id, topics.MESSAGES)
+        publish(message.shop_id, topics.AGENDA)
+
+
+def _hold(message: WhatsAppMessage, error: Unreachable, now: datetime) -> None:
+    """Nothing went out: the message keeps its place in its conversation and tries again later."""
+    why = why_held(error)
+    due_at = now + wait_before(message.attempts)
+    move(message, to=MessageState.QUEUED, now=now, reason=why, due_at=due_at, lease_until=None, error_message=why[:200])
+
+
+def _give_up(message: WhatsAppMessage, error: Rejected, now: datetime) -> None:
+    why = why_refused(error)
+    move(
+        message,
+        to=MessageState.FAILED,
+        now=now,
+        reason=why,
+        lease_until=None,
+        error_code=error.reason.value,
+        error_message=why,
+    )
+
+
+def doubt(message: WhatsAppMessage, *, now: datetime, first_look: datetime) -> None:
+    """Nobody knows whether it went out: to be looked up, and not to be sent again before that."""
+    why = why_unconfirmed()
+    move(
+        message,
+        to=MessageState.UNCONFIRMED,
+        now=now,
+        reason=why,
+        due_at=first_look,
+        lease_until=None,
+        error_code=Unconfirmed.__name__.lower(),
+        error_message=why,
+    )
+
+
+def end_leases(now: datetime) -> int:
+    """Doubt what was under way at a worker that is gone; returns how many."""
+    gone = WhatsAppMessage.across_shops.filter(
+        direction=Direction.OUT, state=MessageState.SENDING, lease_until__lte=now
+    )
+    ended = 0
+    for message in gone.order_by("pk"):
+        with _still_ours(message) as ours:
+            if ours:
+                doubt(message, now=now, first_look=now)
+                publish(message.shop_id, topics.MESSAGES)
+                ended += 1
+    return ended
+
+
+@contextmanager
+def _still_ours(message: WhatsAppMessage) -> Iterator[bool]:
+    """Lock the row and tell whether it is still under way in *this* attempt.
+
+    The state alone does not tell: a worker that slept through its lease could find the row `sending` again, by
+    somebody else.
+    """
+    with transaction.atomic():
+        row = WhatsAppMessage.across_shops.select_for_update().filter(
+            pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
+        )
+        yield row.exists()
+
+
+def expire_queued(now: datetime, *, why: str) -> int:
+    """Take out of the queue what has lost its sense; returns how many."""
+    late = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, expires_at__lte=now)
+    expired = 0
+    while rows := _expire_some(late, now, why):
+        expired += rows
+    return expired
+
+
+@transaction.atomic
+def _expire_some(late: "QuerySet[WhatsAppMessage]", now: datetime, why: str) -> int:
+    rows = claim(late.order_by("pk"), limit=100)
+    for message in rows:
+        move(message, to=MessageState.EXPIRED, now=now, reason=why, error_message=why)
+    for shop_id in {message.shop_id for message in rows}:
+        publish(shop_id, topics.MESSAGES)
+        publish(shop_id, topics.AGENDA)
+    return len(rows)
+
+
+def waiting_shops(now: datetime) -> list[int]:
+    """The shops that have something due and a number to send it from."""
+    due = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, due_at__lte=now)
+    ready = WhatsAppInstance.across_shops.filter(
+        shop_id=OuterRef("shop_id"), is_primary=True, state=ConnectionState.CONNECTED
+    )
+    return sorted(set(due.filter(Exists(ready)).values_list("shop_id", flat=True)))

@@ -1,0 +1,388 @@
+"""The outbox against the pretend server: what each answer, and no answer, makes of a message."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from navalha.messaging import work
+from navalha.messaging.actions import queue_template, queue_text, resend, say_arrived
+from navalha.messaging.models import MessageState, WhatsAppMessage
+from navalha.whatsapp.models import ConnectionState
+
+from .helpers import connected_number, queued, real_now, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE = "5511988887777"
+CONTEXT = {
+    "name": "Rafa",
+    "shop": "Barbearia do Zé",
+    "when": "terça, 24/11, às 15:00",
+    "services": "Corte",
+    "professional": "Zé",
+    "link": "http://127.0.0.1:8000/agendar/x",
+}
+
+
+@pytest.fixture
+def number(simulator, shop, server):
+    return connected_number(simulator, shop, server)
+
+
+@pytest.fixture
+def impatient(settings):
+    settings.EVOLUTION_READ_TIMEOUT = 0.4
+    settings.UNCONFIRMED_SETTLE_SECONDS = 60
+    settings.SEND_LEASE_SECONDS = 90
+
+
+def texts_on_phone(simulator, phone=PHONE) -> list[str]:
+    return [message["text"] for message in simulator.phone(phone).received()]
+
+
+def test_a_queued_message_reaches_the_phone_and_gets_whatsapps_id(simulator, shop, number, customer):
+    message = queued(shop, customer, "Seu horário: 15h", real_now())
+
+    assert work.send_due(shop.pk, real_now()) == 1
+
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert message.wa_id == simulator.phone(PHONE).wait_for(1)[0]["id"]
+    assert message.instance == number
+    assert states(message) == ["queued", "sending", "sent"]
+    assert texts_on_phone(simulator) == ["Seu horário: 15h"]
+
+
+def test_the_same_dedupe_key_queues_once_for_each_shop(shop, other_shop, customer):
+    now = real_now()
+    first = queue_template("booked", shop=shop, to=customer, context=CONTEXT, dedupe_key="booked:1", now=now)
+    second = queue_template("booked", shop=shop, to=customer, context=CONTEXT, dedupe_key="booked:1", now=now)
+    elsewhere = queue_template(
+        "booked", shop=other_shop, to="+5511977776666", context=CONTEXT, dedupe_key="booked:1", now=now
+    )
+
+    assert first is not None
+    assert second is None
+    assert elsewhere is not None
+    assert shop.messages.count() == 1
+
+
+def test_a_booking_that_is_rolled_back_queues_nothing(shop, customer):
+    with pytest.raises(RuntimeError, match="changed our mind"), transaction.atomic():
+        queue_template("booked", shop=shop, to=customer, context=CONTEXT, dedupe_key="booked:1", now=real_now())
+        raise RuntimeError("changed our mind")
+
+    assert not shop.messages.exists()
+
+
+def test_nothing_is_attempted_while_the_principal_number_is_not_connected(simulator, shop, number, customer):
+    number.state = ConnectionState.DISCONNECTED
+    number.save(update_fields=["state"])
+    message = queued(shop, customer, "Oi", real_now())
+
+    assert work.send_due(shop.pk, real_now()) == 0
+
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (MessageState.QUEUED, 0)
+    assert simulator.deliveries()["asked"] == {}
+
+
+def test_another_shops_number_never_sends(simulator, shop, other_shop, server, customer):
+    connected_number(simulator, other_shop, server, "bela-1", "5511999990002")
+    message = queued(shop, customer, "Oi", real_now())
+
+    assert work.send_due(shop.pk, real_now()) == 0
+
+    message.refresh_from_db()
+    assert message.state == MessageState.QUEUED
+
+
+@pytest.mark.parametrize("switch", ["send_500", "send_400"])
+def test_connection_closed_sends_it_back_to_the_queue_with_a_wait(simulator, shop, number, customer, switch):
+    simulator.switch(**{switch: 1})
+    now = real_now()
+    message = queued(shop, customer, "Oi", now)
+
+    work.send_due(shop.pk, now)
+
+    message.refresh_from_db()
+    assert states(message) == ["queued", "sending", "queued"]
+    assert message.due_at > now + timedelta(seconds=3)
+    assert "sem conexão" in message.error_message
+    work.send_due(shop.pk, now + timedelta(seconds=20))
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert texts_on_phone(simulator) == ["Oi"]
+
+
+def test_waits_grow_and_never_pass_ten_minutes(simulator, shop, number, customer):
+    simulator.switch(send_500=True)
+    now = real_now()
+    message = queued(shop, customer, "Oi", now, expires_at=None)
+    waits = []
+
+    for _ in range(12):
+        work.send_due(shop.pk, now)
+        message.refresh_from_db()
+        waits.append((message.due_at - now).total_seconds())
+        now = message.due_at + timedelta(seconds=1)
+
+    assert 3 < waits[0] <= 6
+    assert waits[0] < waits[2] < waits[4] < waits[7]
+    assert max(waits) <= 601
+    assert message.attempts == 12
+
+
+def test_a_server_that_is_down_loses_nothing(simulator, shop, number, customer):
+    message = queued(shop, customer, "Oi", real_now())
+    with simulator.stopped():
+        work.send_due(shop.pk, real_now())
+        message.refresh_from_db()
+        assert message.state == MessageState.QUEUED
+
+    simulator.wait_state("ze-1", "open")
+    work.send_due(shop.pk, real_now() + timedelta(seconds=20))
+
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert texts_on_phone(simulator) == ["Oi"]
+
+
+def test_a_server_that_fails_is_not_asked_for_each_waiting_message(simulator, shop, number, customer):
+    simulator.switch(send_500=True)
+    for phone in ("+5511977770001", "+5511977770002", "+5511977770003"):
+        queued(shop, phone, f"Oi {phone}", real_now())
+
+    work.send_due(shop.pk, real_now())
+
+    assert sum(shop.messages.values_list("attempts", flat=True)) == 1
+
+
+def test_a_number_without_whatsapp_fails_in_words_and_is_not_tried_again(simulator, shop, number, customer):
+    simulator.switch(number=PHONE, not_on_whatsapp=True)
+    message = queued(shop, customer, "Oi", real_now())
+
+    work.send_due(shop.pk, real_now())
+    work.send_due(shop.pk, real_now() + timedelta(hours=1))
+
+    message.refresh_from_db()
+    assert message.state == MessageState.FAILED
+    assert message.error_message == "Este número não tem WhatsApp."
+    assert simulator.deliveries()["asked"] == {"Oi": 1}
+
+
+def test_one_that_fails_for_good_does_not_stop_the_others(simulator, shop, number, customer):
+    simulator.switch(number=PHONE, not_on_whatsapp=True)
+    queued(shop, customer, "Oi", real_now())
+    queued(shop, "+5511977770001", "Olá", real_now())
+
+    work.send_due(shop.pk, real_now())
+
+    assert texts_on_phone(simulator, "5511977770001") == ["Olá"]
+
+
+def test_what_has_lost_its_sense_expires_instead_of_going_out(simulator, shop, number, customer):
+    now = real_now()
+    late = queued(shop, customer, "Tarde demais", now, expires_at=now - timedelta(minutes=1))
+    fresh = queued(shop, customer, "Ainda em tempo", now, expires_at=now + timedelta(hours=1))
+
+    work.send_due(shop.pk, now)
+    work.expire(now)
+
+    late.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (late.state, fresh.state) == (MessageState.EXPIRED, MessageState.SENT)
+    assert texts_on_phone(simulator) == ["Ainda em tempo"]
+
+
+def test_messages_to_one_person_go_out_in_the_order_they_were_queued(simulator, shop, number, customer):
+    now = real_now()
+    for turn in range(6):
+        queued(shop, customer, f"{turn}", now)
+
+    assert work.send_due(shop.pk, now) == 6
+
+    assert texts_on_phone(simulator) == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_later_messages_to_the_same_person_wait_for_the_one_that_is_held(simulator, shop, number, customer):
+    now = real_now()
+    first = queued(shop, customer, "primeira", now, due_at=now + timedelta(minutes=5))
+    second = queued(shop, customer, "segunda", now)
+    to_somebody_else = queued(shop, "+5511977770001", "outra pessoa", now)
+
+    work.send_due(shop.pk, now)
+
+    for message in (first, second, to_somebody_else):
+        message.refresh_from_db()
+    assert [first.state, second.state] == [MessageState.QUEUED, MessageState.QUEUED]
+    assert to_somebody_else.state == MessageState.SENT
+    work.send_due(shop.pk, now + timedelta(minutes=6))
+    assert texts_on_phone(simulator) == ["primeira", "segunda"]
+
+
+def test_a_time_out_of_a_message_that_went_out_is_looked_up_and_not_sent_again(
+    simulator, shop, number, customer, impatient
+):
+    simulator.switch(send_hang_after=1, hang_seconds=1.0, hang_echo=False)
+    now = real_now()
+    message = queued(shop, customer, "Seu horário: 15h", now)
+
+    work.send_due(shop.pk, now)
+    message.refresh_from_db()
+    assert message.state == MessageState.UNCONFIRMED
+    work.look_up_unconfirmed(real_now() + timedelta(seconds=5))
+
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert message.wa_id == simulator.phone(PHONE).received()[0]["id"]
+    work.send_due(shop.pk, real_now() + timedelta(minutes=10))
+    assert texts_on_phone(simulator) == ["Seu horário: 15h"]
+
+
+def test_a_time_out_of_a_message_that_did_not_go_out_is_sent_once_it_is_proved_absent(
+    simulator, shop, number, customer, impatient
+):
+    simulator.switch(send_hang_before=1, hang_seconds=1.0)
+    now = real_now()
+    message = queued(shop, customer, "Seu horário: 15h", now)
+
+    work.send_due(shop.pk, now)
+    work.look_up_unconfirmed(real_now() + timedelta(seconds=5))
+    message.refresh_from_db()
+    assert message.state == MessageState.UNCONFIRMED  # the server may still be about to send it
+    assert simulator.deliveries()["asked"] == {"Seu horário: 15h": 1}
+    work.look_up_unconfirmed(now + timedelta(seconds=61))
+    message.refresh_from_db()
+    assert message.state == MessageState.QUEUED
+    work.send_due(shop.pk, now + timedelta(seconds=62))
+
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
+    assert texts_on_phone(simulator) == ["Seu horário: 15h"]
+
+
+def test_an_unconfirmed_message_stays_so_while_nobody_can_be_asked(simulator, shop, number, customer, impatient):
+    simulator.switch(send_hang_before=1, hang_seconds=1.0)
+    now = real_now()
+    message = queued(shop, customer, "Oi", now)
+    work.send_due(shop.pk, now)
+
+    with simulator.stopped():
+        work.look_up_unconfirmed(now + timedelta(minutes=5))
+
+    message.refresh_from_db()
+    assert message.state == MessageState.UNCONFIRMED
+    assert message.due_at > now + timedelta(minutes=5)
+
+
+def test_later_messages_wait_for_an_unconfirmed_one(simulator, shop, number, customer, impatient):
+    simulator.switch(send_hang_after=1, hang_seconds=1.0, hang_echo=False)
+    now = real_now()
+    queued(shop, customer, "primeira", now)
+    work.send_due(shop.pk, now)
+    second = queued(shop, customer, "segunda", now)
+
+    work.send_due(shop.pk, now + timedelta(seconds=3))
+    second.refresh_from_db()
+    assert second.state == MessageState.QUEUED
+    work.look_up_unconfirmed(now + timedelta(seconds=5))
+    work.send_due(shop.pk, now + timedelta(seconds=6))
+
+    assert texts_on_phone(simulator) == ["primeira", "segunda"]
+
+
+def test_two_messages_with_equal_words_never_claim_the_same_one(simulator, shop, number, customer, impatient):
+    now = real_now()
+    first = queued(shop, customer, "Oi", now)
+    work.send_due(shop.pk, now)
+    simulator.switch(send_hang_before=1, hang_seconds=1.0)
+    second = queued(shop, customer, "Oi", now)
+
+    work.send_due(shop.pk, now)
+    work.look_up_unconfirmed(now + timedelta(seconds=61))
+    work.send_due(shop.pk, now + timedelta(seconds=62))
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.wa_id != second.wa_id
+    assert texts_on_phone(simulator) == ["Oi", "Oi"]
+
+
+def test_a_number_that_was_paired_anew_proves_nothing_and_a_person_decides(
+    simulator, shop, number, customer, owner, impatient
+):
+    simulator.switch(send_hang_after=1, hang_seconds=1.0, hang_echo=False)
+    now = real_now()
+    message = queued(shop, customer, "Oi", now)
+    work.send_due(shop.pk, now)
+    simulator.connected("ze-2", number="5511999990001")
+    number.remote_name = "ze-2"
+    number.save(update_fields=["remote_name"])
+
+    work.look_up_unconfirmed(now + timedelta(minutes=5))
+
+    message.refresh_from_db()
+    assert message.state == MessageState.UNCONFIRMED
+    assert message.needs_person
+    assert "Confira no celular" in message.error_message
+    later = queued(shop, customer, "Tudo bem?", now)
+    work.send_due(shop.pk, now + timedelta(minutes=6))
+    later.refresh_from_db()
+    assert later.state == MessageState.SENT  # does not wait for what nobody will ever know
+    say_arrived(message, by=owner, now=now)
+    message.refresh_from_db()
+    assert (message.state, message.needs_person) == (MessageState.SENT, False)
+
+
+def test_a_lease_that_ran_out_makes_the_message_unconfirmed_and_not_queued(
+    simulator, shop, number, customer, impatient
+):
+    now = real_now()
+    message = queued(shop, customer, "Oi", now)
+    assert work.sending.take(number, now) is not None
+
+    work.look_up_unconfirmed(now + timedelta(seconds=89))
+    message.refresh_from_db()
+    assert message.state == MessageState.SENDING
+    work.look_up_unconfirmed(now + timedelta(seconds=91))
+
+    message.refresh_from_db()
+    assert states(message) == ["queued", "sending", "unconfirmed", "queued"]
+
+
+def test_a_number_has_one_message_under_way_at_a_time(simulator, shop, number, customer):
+    now = real_now()
+    queued(shop, customer, "Oi", now)
+    queued(shop, "+5511977770001", "Olá", now)
+
+    assert work.sending.take(number, now) is not None
+    assert work.sending.take(number, now) is None
+
+
+def test_a_failed_message_goes_out_when_a_person_says_so(simulator, shop, number, customer, owner):
+    simulator.switch(number=PHONE, not_on_whatsapp=True)
+    message = queued(shop, customer, "Oi", real_now())
+    work.send_due(shop.pk, real_now())
+    simulator.switch(number=PHONE, not_on_whatsapp=False)
+    message.refresh_from_db()
+
+    resend(message, by=owner, now=real_now())
+    work.send_due(shop.pk, real_now())
+
+    message.refresh_from_db()
+    assert (message.state, message.error_message) == (MessageState.SENT, "")
+    assert message.changes.filter(by=owner, to_state="queued").exists()
+
+
+def test_replies_keep_who_wrote_them_and_what_they_answer(shop, customer, owner):
+    asked = shop.messages.create(
+        customer=customer, direction="in", state="received", address=customer.phone, text="Tem vaga?", wa_id="3A01"
+    )
+    answer = queue_text(
+        shop, to=customer, text="Tem!", purpose="person", dedupe_key=None, now=real_now(), by=owner, quoted=asked
+    )
+
+    assert answer is not None
+    stored = WhatsAppMessage.across_shops.get(pk=answer.pk)
+    assert (stored.written_by, stored.quoted_wa_id) == (owner, "3A01")

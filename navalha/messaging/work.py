@@ -1,0 +1,152 @@
+"""What happens to messages unasked. Each function may be called at any time, by any number of workers."""
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import structlog
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from navalha.core.secrets import WrongKey
+from navalha.core.wake import wake
+from navalha.evolution.client import EvolutionClient
+from navalha.evolution.errors import EvolutionError, Unreachable
+from navalha.whatsapp.gateway import client_for
+from navalha.whatsapp.models import WhatsAppInstance
+
+from . import acks, lookup, sending
+from .identity import recipient
+from .models import Direction, MessageState, PendingDelivery, WhatsAppMessage
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+BATCH = 200
+# A look is short; the long patience of a send would hold up everybody else's.
+LOOK_PATIENCE = 15.0
+UNCLAIMED_FOR = timedelta(hours=1)
+ASK_FOR = timedelta(days=2)
+
+
+def ticking(now: datetime) -> Clock:
+    """A clock that shows `now` at this moment and goes on from there: a drain may take minutes."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)
+
+
+def send_due(shop_id: int, now: datetime) -> int:
+    """Send what is due of one shop, one after another, until nothing is left or the server fails; returns how many
+    were handed over."""
+    number = sending.ready_number(shop_id)
+    if number is None or number.server is None:
+        return 0
+    clock, handed_over = ticking(now), 0
+    try:
+        client = client_for(number.server)
+    except WrongKey:
+        log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=shop_id)
+        return 0
+    with client:
+        while (message := sending.take(number, clock())) is not None:
+            if not _send(client, message, clock):
+                break
+            handed_over += 1
+    return handed_over
+
+
+def _send(client: EvolutionClient, message: WhatsAppMessage, clock: Clock) -> bool:
+    """One attempt, outside any transaction. False when the rest had better wait: the server or the number is down."""
+    try:
+        sent = client.send_text(message.remote_name, to=recipient(message.address), text=message.text)
+    except EvolutionError as error:
+        sending.record_failure(message, error, now=clock())
+        return not isinstance(error, Unreachable)
+    sending.record_sent(message, sent, now=clock())
+    return True
+
+
+def wake_waiting(now: datetime) -> None:
+    """Ask the worker to look at each shop that has something due: retries, and wake-ups that were lost."""
+    for shop_id in sending.waiting_shops(now):
+        wake("outbox", shop_id=shop_id)
+
+
+def look_up_unconfirmed(now: datetime) -> None:
+    """Find out what became of messages that nobody confirmed, before anything is sent again."""
+    sending.end_leases(now)
+    rows = _asked_of_servers(MessageState.UNCONFIRMED, now).exclude(error_code=lookup.UNKNOWABLE)
+    for number, messages in _by_number(rows):
+        askable = [message for message in messages if _is_askable(number, message)]
+        for message in messages:
+            if message not in askable:
+                lookup.give_to_person(message)
+        if number is not None and askable:
+            _look_up(number, askable, ticking(now))
+
+
+def _look_up(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
+    try:
+        with client_for(number.server, read_timeout=LOOK_PATIENCE) as client:
+            stored = client.sent_messages(str(number.remote_name), limit=lookup.SEEN)
+    except (EvolutionError, WrongKey) as error:
+        log.warning("look-up failed", instance=number.pk, error=type(error).__name__, why=str(error))
+        for message in messages:
+            lookup.look_later(message, now=clock())
+        return
+    for message in messages:
+        lookup.clear_up(message, stored, now=clock())
+
+
+def recover_acks(now: datetime) -> None:
+    """Ask for the delivery of messages that stay `sent`: webhooks get lost (RECORDED 4, 5)."""
+    rows = _asked_of_servers(MessageState.SENT, now).filter(attempts__gt=0, wa_id__isnull=False)
+    for number, messages in _by_number(rows.filter(sent_at__gt=now - ASK_FOR)):
+        askable = [message for message in messages if _is_askable(number, message)]
+        _put_off(messages, now)
+        if number is not None and askable:
+            _recover(number, askable, ticking(now))
+
+
+def _put_off(messages: Iterable[WhatsAppMessage], now: datetime) -> None:
+    """Ask again when the message is twice as old: most acks that do not come soon never come."""
+    ids = [message.pk for message in messages]
+    WhatsAppMessage.across_shops.filter(pk__in=ids, state=MessageState.SENT).update(due_at=now + (now - F("sent_at")))
+
+
+def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
+    try:
+        with client_for(number.server, read_timeout=LOOK_PATIENCE) as client:
+            for message in messages:
+                status = client.delivery(str(number.remote_name), str(message.wa_id))
+                if status is not None:
+                    acks.record_delivery(number, str(message.wa_id), status, now=clock())
+    except (EvolutionError, WrongKey) as error:
+        log.warning("asking for acks failed", instance=number.pk, error=type(error).__name__, why=str(error))
+
+
+def expire(now: datetime) -> None:
+    """Take out what has lost its sense: queued messages past their time, and acks that nobody claimed."""
+    sending.expire_queued(now, why=_("A mensagem perdeu o sentido antes de poder sair."))
+    PendingDelivery.across_shops.filter(at__lte=now - UNCLAIMED_FOR).delete()
+
+
+def _asked_of_servers(state: MessageState, now: datetime) -> "QuerySet[WhatsAppMessage]":
+    rows = WhatsAppMessage.across_shops.filter(direction=Direction.OUT, state=state, due_at__lte=now)
+    return rows.select_related("instance__server", "customer").order_by("due_at", "pk")
+
+
+def _by_number(
+    rows: "QuerySet[WhatsAppMessage]",
+) -> Iterable[tuple[WhatsAppInstance | None, list[WhatsAppMessage]]]:
+    """The rows of each number, oldest first: of two with equal words the first claims the first that went out."""
+    ordered = sorted(rows[:BATCH], key=lambda message: (message.instance_id or 0, message.pk))
+    for _number, group in groupby(ordered, key=lambda message: message.instance_id):
+        messages = list(group)
+        yield messages[0].instance, messages
+
+
+def _is_askable(number: WhatsAppInstance | None, message: WhatsAppMessage) -> bool:
+    """Whether the remote instance that sent it still is the number's: another one knows nothing of it."""
+    return number is not None and number.server_id is not None and number.remote_name == message.remote_name
