@@ -32,8 +32,6 @@ def phone_digits(number: object) -> str:
 
 
 def _is_foreign_phone(number: str) -> bool:
-    if number.startswith("55"):
-        return False
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(f"+{number}"))
     except phonenumbers.NumberParseException:

@@ -22,7 +22,7 @@ from navalha.evolution.errors import (
 )
 from navalha.evolution.events import SUBSCRIBED
 from navalha.evolution.tests.recordings import KEY, URL, Server, answering, exchange
-from navalha.evolution.types import ConnectionState, InstanceName, ServerInfo, instance_name
+from navalha.evolution.types import ConnectionState, DeliveryStatus, InstanceName, ServerInfo, instance_name
 
 BAD_NAMES = [
     "",
@@ -463,11 +463,34 @@ def test_an_answer_without_end_is_cut_off():
 
 
 def test_an_answer_that_drips_is_cut_off():
-    def drip():
-        for _ in range(5):
-            yield b" "
+    """Each byte is in time, the whole is not; it would even have been a good answer."""
+    content = json.dumps(exchange("08-0").answer).encode()
+    server = Server(httpx2.Response(201, content=iter([content[:9], content[9:]])))
 
-    with pytest.raises(Unconfirmed):
-        Server(httpx2.Response(201, content=drip())).client(read_timeout=0.0).send_text(
-            "loja", to="5511988880001", text="oi"
-        )
+    with pytest.raises(Unconfirmed, match="too slow"):
+        server.client(read_timeout=0.0).send_text("loja", to="5511988880001", text="oi")
+
+
+def test_delivery_is_the_highest_status_of_our_own_message():
+    def row(key_id, from_me, status):
+        return {"keyId": key_id, "fromMe": from_me, "status": status}
+
+    rows = [row("3EB0", True, "READ"), row("3EB0", True, "DELIVERY_ACK"), row("3EB0", True, "EDITED")]
+    strange = [row("3EB1", True, "PLAYED"), row("3EB0", False, "PLAYED"), "rubbish", None]
+
+    assert answering(200, strange + rows).client().delivery("loja", "3EB0") is DeliveryStatus.READ
+    assert answering(200, strange).client().delivery("loja", "3EB0") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["READ", "ERROR"], DeliveryStatus.READ),
+        (["PENDING", "ERROR"], DeliveryStatus.ERROR),
+        (["SENT", "FAILED"], DeliveryStatus.SERVER_ACK),
+        (["DELETED", "DELIVERED"], DeliveryStatus.DELIVERY_ACK),
+        (["PLAYED", "READ"], DeliveryStatus.PLAYED),
+    ],
+)
+def test_proof_of_arrival_is_higher_than_an_error_and_an_error_than_waiting(words, expected):
+    assert max(map(DeliveryStatus.of, words), key=lambda status: status.rank) is expected

@@ -94,6 +94,9 @@ def test_a_group_message_is_nobodys_private_conversation():
 
     assert (message.is_group, message.phone, message.lid) == (True, None, None)
     assert message.participant == "5511988880001@s.whatsapp.net"
+    # Not even when an address of a person stands beside the group's.
+    beside = {"remoteJid": "120363000000000001@g.us", "remoteJidAlt": "5511988880001@s.whatsapp.net"}
+    assert arrived(beside).phone is None
 
 
 @pytest.mark.parametrize("jid", ["status@broadcast", "120363@newsletter"])

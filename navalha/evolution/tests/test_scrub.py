@@ -157,3 +157,13 @@ def test_a_list_of_messages_is_known_by_all_of_them():
     assert dedupe_key({"event": "messages.upsert", "data": [one]}) == dedupe_key(
         {"event": "messages.upsert", "data": one}
     )
+
+
+def test_updates_without_a_status_are_told_apart_by_their_content():
+    """Votes of a poll come as updates of one message, without a status."""
+    body = webhook("messages.update")
+    del body["data"]["status"]
+    other = json.loads(json.dumps(body))
+    other["data"]["pollUpdates"] = [{"name": "sim"}]
+
+    assert dedupe_key(other) != dedupe_key(body)
