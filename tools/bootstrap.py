@@ -63,8 +63,10 @@ def install_python(level: str) -> None:
     if not venv_works():
         advice = "Libere a pasta .venv e rode de novo."
         step("Ambiente Python", [sys.executable, "-m", "venv", "--clear", VENV], advice=advice)
+    pip: list[str | Path]
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", uv_lock]
     step("Instalador de pacotes", pip, advice=NETWORK)
+    sync: list[str | Path]
     sync = [VENV / "bin" / "uv", "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", *locks]
     step("Pacotes Python", sync, advice=NETWORK, env=uv_environment(PYTHON))
     STAMP.write_text(wanted)

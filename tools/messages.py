@@ -5,7 +5,7 @@ The msgid is the Portuguese sentence itself. Usage: python -m tools.messages upd
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -95,13 +95,13 @@ def update() -> None:
         catalog.update(template, no_fuzzy_matching=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(rendered(catalog))
-        missing = sum(1 for message in catalog if message.id and not is_translated(message.string))
+        missing = len([message for message in catalog if message.id and not is_translated(message.string)])
         print(f"{path.relative_to(ROOT)}: {len(catalog)} sentences, {missing} without translation")
 
 
-def is_translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def is_translated(string: str | Sequence[str] | None) -> bool:
     """Tell whether every form of a message has text."""
-    return bool(string) if isinstance(string, str) else bool(string) and all(string)
+    return bool(string) and all(string or ())
 
 
 def rendered(catalog: Catalog) -> bytes:
