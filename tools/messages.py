@@ -114,7 +114,7 @@ def rendered(catalog: Catalog) -> bytes:
 
 def compile_all() -> None:
     """Write django.mo beside each django.po."""
-    for language in LANGUAGES:
+    for language in filter(lambda language: catalog_file(language).exists(), LANGUAGES):
         compiled = io.BytesIO()
         write_mo(compiled, read(language))
         catalog_file(language).with_suffix(".mo").write_bytes(compiled.getvalue())
