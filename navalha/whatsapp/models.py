@@ -104,6 +104,7 @@ class WhatsAppInstance(ShopOwned):
     state = models.CharField(_("situação"), max_length=20, choices=ConnectionState, default=ConnectionState.CREATED)
     state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
     raw_status = models.CharField(_("o que o servidor diz"), max_length=40, blank=True)
+    raw_status_at = models.DateTimeField(_("o servidor diz isso desde"), null=True, blank=True)
     session_id = models.CharField(_("sessão"), max_length=64, blank=True)
     error_code = models.CharField(_("código do erro"), max_length=40, blank=True)
     error_message = models.TextField(_("erro"), blank=True)
@@ -141,6 +142,18 @@ class WhatsAppInstance(ShopOwned):
     def __str__(self) -> str:
         return self.name
 
+    def locked(self) -> "WhatsAppInstance":
+        """The row as it is now, locked until the transaction ends: two clicks, or a click and a webhook, take turns."""
+        return WhatsAppInstance.across_shops.select_for_update(of=("self",)).get(pk=self.pk)
+
+    def others_in_use(self, number: str) -> "models.QuerySet[WhatsAppInstance]":
+        """The other rows, of any shop, that are connected with this WhatsApp number (E.164).
+
+        Across shops on purpose: one WhatsApp that answered for two would receive everything twice.
+        """
+        live = [ConnectionState.CONNECTED, ConnectionState.UNSTABLE]
+        return WhatsAppInstance.across_shops.filter(number=number, state__in=live).exclude(pk=self.pk)
+
     @property
     def is_connected(self) -> bool:
         return self.state == ConnectionState.CONNECTED
@@ -151,6 +164,11 @@ class WhatsAppInstance(ShopOwned):
     @property
     def qr_code_is_valid(self) -> bool:
         return self.qr_code_is_valid_at(timezone.now())
+
+    def is_pairing_at(self, now: datetime) -> bool:
+        """Whether somebody asked for a QR and the time to read one is not over."""
+        asked = self.state in (ConnectionState.AWAITING_QR, ConnectionState.CONNECTING)
+        return bool(asked and self.pairing_expires_at and now < self.pairing_expires_at)
 
     def get_status_display_verbose(self) -> str:
         return str(VERBOSE[ConnectionState(self.state)])
@@ -168,6 +186,32 @@ class ConnectionChange(StateChange):
         verbose_name = _("mudança de conexão")
         verbose_name_plural = _("mudanças de conexão")
         indexes = [models.Index(fields=["instance", "-at"], name="connection_history")]
+
+
+class RetiredRemote(ShopOwned):
+    """A remote instance that nobody uses any more and that is to be deleted on its server.
+
+    Written in the transaction that gives it up: a crash or a server that is down leaves a row to try again, not an
+    instance that nobody knows of. It is kept for a day after the deletion, so that the receiver can tell the last words
+    of an instance that is over from those of one it does not know.
+    """
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="retired_remotes", verbose_name=_("barbearia")
+    )
+    server = models.ForeignKey(EvolutionServer, models.CASCADE, related_name="retired", verbose_name=_("servidor"))
+    remote_name = models.CharField(_("nome técnico"), max_length=62, unique=True)
+    webhook_secret_hash = models.CharField(max_length=64, blank=True, editable=False)
+    retired_at = models.DateTimeField(_("abandonado em"))
+    deleted_at = models.DateTimeField(_("apagado em"), null=True, blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("conexão a apagar")
+        verbose_name_plural = _("conexões a apagar")
+        ordering = ["retired_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.remote_name
 
 
 class EventState(models.TextChoices):

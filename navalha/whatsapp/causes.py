@@ -1,0 +1,85 @@
+"""Why a number is not connected, in words for its owner: what happened, and what to do next.
+
+Codes that are numbers are WhatsApp's own (FACTS C, "Reason codes"); the others are ours.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`happened` is a whole sentence; so is `next_step`."""
+
+    happened: str | Promise
+    next_step: str | Promise
+
+
+NEW_QR = _("Toque em “Gerar QR” e leia o código com o celular da barbearia.")
+WAIT = _("Não precisa fazer nada: a conexão volta sozinha. Confira se o celular está ligado e com internet.")
+TRY_AGAIN = _("Tente de novo em um minuto.")
+CALL_SUPPORT = _("Fale com o suporte: não há nada de errado com o seu celular.")
+ASK_WHATSAPP = _(
+    "Abra o WhatsApp no celular e veja se há um aviso. Só gere um novo QR depois de resolver o que ele pede."
+)
+
+CAUSES: dict[str, Cause] = {
+    "401": Cause(_("O WhatsApp foi desconectado pelo celular."), NEW_QR),
+    "402": Cause(_("O WhatsApp restringiu esta conta."), ASK_WHATSAPP),
+    "403": Cause(_("O WhatsApp bloqueou este número."), ASK_WHATSAPP),
+    "406": Cause(_("O WhatsApp não aceitou este número como aparelho conectado."), ASK_WHATSAPP),
+    "408": Cause(_("A conexão com o WhatsApp caiu."), WAIT),
+    "411": Cause(
+        _("A versão do WhatsApp neste celular não aceita aparelhos conectados."),
+        _("Atualize o WhatsApp no celular e gere um novo QR."),
+    ),
+    "428": Cause(_("A conexão com o WhatsApp foi encerrada."), WAIT),
+    "440": Cause(
+        _("Outro programa assumiu a conexão deste número."),
+        _("Se este WhatsApp também está ligado a outro sistema, desconecte-o lá e gere um novo QR aqui."),
+    ),
+    "500": Cause(_("O WhatsApp não reconheceu mais esta conexão."), NEW_QR),
+    "503": Cause(_("O WhatsApp está fora do ar no momento."), WAIT),
+    "515": Cause(_("O WhatsApp pediu para recomeçar a conexão."), WAIT),
+    "qr_limit": Cause(_("Ninguém leu o QR a tempo."), NEW_QR),
+    "pairing_expired": Cause(_("O tempo para ler o QR acabou."), NEW_QR),
+    "pairing_cancelled": Cause(_("A conexão foi cancelada antes de o QR ser lido."), NEW_QR),
+    "pairing_failed": Cause(
+        _("O celular leu o QR, mas o WhatsApp não completou a conexão."),
+        _("Atualize o WhatsApp no celular, confira a internet dele e gere um novo QR."),
+    ),
+    "by_person": Cause(_("Desconectado por aqui."), NEW_QR),
+    "missing": Cause(_("O servidor do WhatsApp não guarda mais a conexão deste número."), NEW_QR),
+    "closed": Cause(_("A conexão com o WhatsApp caiu e não voltou."), NEW_QR),
+    "no_contact": Cause(_("O WhatsApp deste número está tentando reconectar."), WAIT),
+    "server": Cause(_("Não conseguimos falar com o servidor do WhatsApp agora."), TRY_AGAIN),
+    "server_key": Cause(_("O servidor do WhatsApp recusou o nosso acesso."), CALL_SUPPORT),
+    "server_mute": Cause(_("O servidor do WhatsApp não está conseguindo nos avisar do que acontece."), CALL_SUPPORT),
+    "used_here": Cause(
+        _("Este WhatsApp já está conectado em outro cartão da sua barbearia."),
+        _("Use o cartão que já existe, ou desconecte-o antes de conectar aqui."),
+    ),
+    "used_elsewhere": Cause(
+        _("Este WhatsApp já está conectado em outra barbearia."),
+        _("Leia o QR com o WhatsApp da sua barbearia, ou desconecte-o da outra antes."),
+    ),
+}
+
+# With these Evolution gives up by itself; with every other code it reconnects (FACTS C).
+FINAL_CODES = frozenset({401, 402, 403, 406})
+# WhatsApp turned the account away: pairing again at once makes it worse.
+REFUSED_CODES = frozenset({402, 403, 406})
+
+
+def cause_of(code: str) -> Cause:
+    """The words for `code`, known or not."""
+    known = CAUSES.get(code)
+    return known or Cause(_("O WhatsApp encerrou a conexão (código %(code)s).") % {"code": code or "?"}, NEW_QR)
+
+
+def sentence(code: str) -> str:
+    """What happened and what to do, as one text."""
+    cause = cause_of(code)
+    return f"{cause.happened} {cause.next_step}"

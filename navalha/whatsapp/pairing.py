@@ -1,0 +1,172 @@
+"""Connecting a number by QR: a session of at most five minutes, in a remote instance of its own.
+
+Only what happens to be between two short transactions speaks with the server: first the session is opened and
+committed (its webhooks may arrive at once), then the remote instance is made and asked for its first code.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from navalha.accounts.models import User
+from navalha.core import secrets
+from navalha.core.errors import Refused
+from navalha.evolution.errors import EvolutionError, Unauthorized
+from navalha.evolution.types import Qr
+
+from . import gateway, remotes
+from .causes import cause_of
+from .models import ConnectionState, EvolutionServer, WhatsAppInstance
+from .qr import qr_png
+from .states import NO_ERROR, NO_PAIRING, put, shift, stop
+
+log = structlog.get_logger(__name__)
+
+PAIRING_LASTS = timedelta(minutes=5)
+QR_LASTS = timedelta(seconds=45)  # Evolution's qrTimeout (FACTS C)
+# The next code comes by webhook: a moment without one is no reason to begin anew.
+ROTATION_TAKES = timedelta(seconds=15)
+FIRST_QR_TAKES = timedelta(seconds=20)
+OPENING_TAKES = timedelta(seconds=60)
+S = ConnectionState
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A session just opened: the row as committed, and the secret of which only the hash is kept."""
+
+    row: WhatsAppInstance
+    server: EvolutionServer
+    remote_name: str
+    secret: str
+
+
+def start_pairing(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -> WhatsAppInstance:
+    """Open a pairing session, or join the one that is open; the row as it stands afterwards.
+
+    Takes about two seconds. `row.qr_code` is empty when WhatsApp has not given a code yet: it comes by webhook. When
+    the server cannot be spoken to, the row is in state `error` with its cause. Raises `Refused` for a connected or
+    removed number, and when no server has room.
+    """
+    opened = _open_session(number, now=now, by=by)
+    if opened is not None:
+        _show_first_code(opened, now=now)
+    return number.shop.numbers.get(pk=number.pk)
+
+
+@transaction.atomic
+def _open_session(number: WhatsAppInstance, *, now: datetime, by: User | None) -> _Opened | None:
+    """None when a session that still works is open: a second click gets what the first one has."""
+    row = number.locked()
+    if row.state == S.REMOVED:
+        raise Refused(_("Este número foi removido. Adicione-o de novo para conectar."))
+    if row.state == S.CONNECTED:
+        raise Refused(_("Este número já está conectado. Para trocar de celular, toque antes em “Desconectar”."))
+    if _still_works(row, now):
+        return None
+    if row.state == S.UNSTABLE:
+        stop(row, "no_contact", now=now, by=by)
+    remotes.retire(row, now=now)
+    server = row.server or remotes.server_with_room()
+    opened = _Opened(row, server, remotes.new_remote_name(row.shop.slug), secrets.new_secret())
+    fields = {
+        "server": server,
+        "remote_name": opened.remote_name,
+        "webhook_secret_hash": secrets.hashed(opened.secret),
+        "pairing_expires_at": now + PAIRING_LASTS,
+    }
+    shift(row, S.AWAITING_QR, {**remotes.GONE, **NO_PAIRING, **NO_ERROR, **fields}, now=now, by=by)
+    return opened
+
+
+def _still_works(row: WhatsAppInstance, now: datetime) -> bool:
+    if not row.is_pairing_at(now):
+        return False
+    if row.state == S.CONNECTING:
+        return now - row.state_changed_at < OPENING_TAKES
+    if row.qr_code_expires_at:
+        return now < row.qr_code_expires_at + ROTATION_TAKES
+    return now < began_at(row) + FIRST_QR_TAKES
+
+
+def began_at(row: WhatsAppInstance) -> datetime:
+    """When the session that is open began."""
+    if row.pairing_expires_at is None:
+        raise ValueError("no pairing session is open")
+    return row.pairing_expires_at - PAIRING_LASTS
+
+
+def _show_first_code(opened: _Opened, *, now: datetime) -> None:
+    row = opened.row
+    try:
+        answer = _make_remote(opened, now=now)
+    except (EvolutionError, secrets.WrongKey) as error:
+        log.error("pairing_failed", shop=row.shop_id, number=row.pk, server=row.server_id, error=str(error))
+        wrong_key = isinstance(error, Unauthorized | secrets.WrongKey)
+        end_session(row, "server_key" if wrong_key else "server", to=S.ERROR, now=now)
+        return
+    if isinstance(answer, Qr):
+        show_code(row, answer.code, now=now)
+
+
+def _make_remote(opened: _Opened, *, now: datetime) -> object:
+    """Create the remote instance and ask for its first code; None when the session was closed in the meantime.
+
+    Not one call with `qrcode: true`: that takes more than five seconds, these two about two (RECORDED 8, 8).
+    """
+    name, headers = opened.remote_name, gateway.webhook_headers(opened.secret)
+    with gateway.client_for(opened.server, read_timeout=gateway.PATIENCE) as client:
+        made = client.create_instance(name, webhook_url=gateway.webhook_address(), webhook_headers=headers)
+        with transaction.atomic():
+            current = opened.row.locked()
+            if current.remote_name != name:
+                return None
+            put(current, {"session_id": made.instance_id[:64]}, now=now)
+        return client.connect(name)
+
+
+@transaction.atomic
+def show_code(row: WhatsAppInstance, code: str, *, now: datetime) -> bool:
+    """Show `code` to whoever pairs this row's remote instance; False when nobody does.
+
+    A server that starts again asks for codes by itself, for every instance that is not connected: nobody wants those.
+    """
+    current = row.locked()
+    if current.remote_name != row.remote_name or not current.is_pairing_at(now):
+        log.info("qr_nobody_asked_for", shop=row.shop_id, number=row.pk)
+        return False
+    picture = qr_png(code)
+    if picture == current.qr_code:
+        return True  # the answer of `connect` and its webhook carry the same one
+    fields = {"qr_code": picture, "qr_code_expires_at": now + QR_LASTS, "qr_code_count": current.qr_code_count + 1}
+    shift(current, S.AWAITING_QR, fields, now=now)
+    return True
+
+
+@transaction.atomic
+def end_session(row: WhatsAppInstance, code: str, *, now: datetime, to: ConnectionState = S.DISCONNECTED) -> bool:
+    """End the pairing that `row` knew, for the reason `code`, and give its remote instance up; False if it is over."""
+    current = row.locked()
+    pairing = current.state in (S.AWAITING_QR, S.CONNECTING)
+    if not pairing or current.remote_name != row.remote_name:
+        return False
+    remotes.retire(current, now=now)
+    stop(current, code, remotes.GONE, to=to, now=now)
+    return True
+
+
+def cancel_pairing(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -> None:
+    """The person closed the window with the QR. A code that was read already goes on connecting: they are done."""
+    with transaction.atomic():
+        row = number.locked()
+        if row.state != S.AWAITING_QR:
+            return
+        retired = remotes.retire(row, now=now)
+        # Nothing went wrong: no alert, only the line in the history.
+        reason = str(cause_of("pairing_cancelled").happened)
+        shift(row, S.DISCONNECTED, {**NO_PAIRING, **NO_ERROR, **remotes.GONE}, now=now, by=by, reason=reason)
+    if retired:
+        remotes.delete_retired([retired], now=now)

@@ -1,0 +1,186 @@
+"""What the world tells us about a number. Never refuses, safe to repeat, and safe in any order.
+
+Each pairing has a remote instance of its own, so an event of an earlier one is known by its name and dropped. Where
+an event contradicts what we know, it is not believed: the server is asked (`work.check_number`).
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+
+from navalha.accounts.models import Shop
+from navalha.core.phones import to_e164
+from navalha.core.wake import wake
+from navalha.evolution.events import ConnectionChanged, QrUpdated
+from navalha.evolution.types import ConnectionState as Remote
+
+from . import remotes
+from .causes import FINAL_CODES, REFUSED_CODES
+from .models import ConnectionState, WhatsAppInstance
+from .pairing import end_session, show_code
+from .states import NO_ERROR, NO_PAIRING, note, shift, stop
+
+log = structlog.get_logger(__name__)
+
+S = ConnectionState
+PAIRING = (S.AWAITING_QR, S.CONNECTING)
+IN_SERVICE = (S.CONNECTED, S.UNSTABLE)
+# A busy shop has many messages a minute; its last sign of life need not be written for each.
+SIGN_OF_LIFE_EVERY = timedelta(seconds=30)
+
+
+def record_qr(instance: WhatsAppInstance, event: QrUpdated, now: datetime) -> None:
+    """A new code to read; ignored when nobody asked for one."""
+    if event.instance == instance.remote_name:
+        show_code(instance, event.code, now=now)
+
+
+def record_qr_limit(instance: WhatsAppInstance, now: datetime) -> None:
+    """No more codes: nobody read any of them."""
+    end_session(instance, "qr_limit", now=now)
+
+
+def record_connection(instance: WhatsAppInstance, event: ConnectionChanged, now: datetime) -> None:
+    """The connection of `instance` changed, says the server."""
+    with transaction.atomic():
+        row = instance.locked()
+        if event.instance != row.remote_name:
+            log.info("event_of_an_earlier_remote", shop=row.shop_id, number=row.pk)
+            return
+        match event.state:
+            case Remote.OPEN:
+                _opened(row, event, now)
+            case Remote.CONNECTING:
+                _connecting(row, now)
+            case Remote.CLOSE:
+                _closed(row, event.reason, now)
+            case Remote.REFUSED:
+                _refused(row, now)
+            case Remote.UNKNOWN:
+                ask(row)
+
+
+def record_closed(instance: WhatsAppInstance, reason: int | None, now: datetime) -> None:
+    """The server ended the session of `instance` for the code `reason`."""
+    with transaction.atomic():
+        _closed(instance.locked(), reason, now)
+
+
+def ask(row: WhatsAppInstance) -> None:
+    """Have the worker ask the server how this number really stands."""
+    wake("connection", instance_id=row.pk)
+
+
+def heard(row: WhatsAppInstance, status: Remote | str, now: datetime) -> dict[str, object]:
+    """The fields for what the server says now; "since when" stays while it says the same."""
+    word = status.value if isinstance(status, Remote) else status
+    return {} if row.raw_status == word else {"raw_status": word, "raw_status_at": now}
+
+
+def _connecting(row: WhatsAppInstance, now: datetime) -> None:
+    """The first one starts a pairing; one after a code was shown is a phone that has read it (REC 04).
+
+    Of a connected number it means a short drop, which Evolution mends by itself without ever saying `close`: only
+    when it lasts is it shown (`work.check_connections`). WhatsApp being away brings hundreds in a minute (REC 15).
+    """
+    first, fields = row.raw_status != Remote.CONNECTING.value, heard(row, Remote.CONNECTING, now)
+    if row.state == S.AWAITING_QR and not first and row.qr_code:
+        shift(row, S.CONNECTING, now=now)
+    elif fields:
+        note(row, fields)
+
+
+def _closed(row: WhatsAppInstance, reason: int | None, now: datetime) -> None:
+    fields = heard(row, Remote.CLOSE, now)
+    code = str(reason) if reason is not None else "closed"
+    if reason in FINAL_CODES and row.state in (*PAIRING, *IN_SERVICE):
+        to = S.ERROR if reason in REFUSED_CODES else S.DISCONNECTED
+        stop(row, _in_pairing(row, code), fields, to=to, now=now)
+    elif row.state == S.CONNECTED:
+        stop(row, code, {**fields, "disconnected_at": row.disconnected_at}, to=S.UNSTABLE, now=now)
+    ask(row)
+
+
+def _in_pairing(row: WhatsAppInstance, code: str) -> str:
+    """Logged out while pairing does not mean that somebody unlinked it, but that WhatsApp did not accept it."""
+    return "pairing_failed" if code == "401" and row.state in PAIRING else code
+
+
+def _refused(row: WhatsAppInstance, now: datetime) -> None:
+    if row.state in PAIRING:
+        end_session(row, "qr_limit", now=now)
+    else:
+        ask(row)
+
+
+def _opened(row: WhatsAppInstance, event: ConnectionChanged, now: datetime) -> None:
+    """Believed while pairing and after a drop; after a final close only the server's own answer is."""
+    if row.state in (*PAIRING, *IN_SERVICE):
+        connect(row, phone=event.owner_phone, profile_name=event.profile_name, now=now)
+    else:
+        ask(row)
+
+
+def connect(row: WhatsAppInstance, *, phone: str | None, profile_name: str | None, now: datetime) -> None:
+    """The locked row's remote instance is open: put the number into service, unless another row has this WhatsApp."""
+    number = _canonical(phone) if phone else row.number
+    taken = _used_by_another(row, number) if row.state != S.CONNECTED else ""
+    if taken:
+        _turn_away(row, taken, now=now)
+        return
+    fields: dict[str, object] = {**NO_PAIRING, **NO_ERROR, **heard(row, Remote.OPEN, now), "number": number}
+    if profile_name:
+        fields["profile_name"] = profile_name[:120]
+    if row.state != S.CONNECTED:
+        fields["connected_at"] = now
+        fields["is_primary"] = _becomes_principal(row)
+    shift(row, S.CONNECTED, fields, now=now)
+    wake("outbox", shop_id=row.shop_id)
+
+
+def _canonical(phone: str) -> str:
+    """WhatsApp may call a phone by its form without the ninth digit; we keep one form."""
+    return to_e164(phone) or f"+{phone}"
+
+
+def _used_by_another(row: WhatsAppInstance, number: str) -> str:
+    """The cause to turn this pairing away, or empty. Two that connect at once take turns at the number's lock."""
+    if not number:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"whatsapp:{number}"])
+    other = row.others_in_use(number).first()
+    if other is None:
+        return ""
+    return "used_here" if other.shop_id == row.shop_id else "used_elsewhere"
+
+
+def _turn_away(row: WhatsAppInstance, code: str, *, now: datetime) -> None:
+    log.warning("whatsapp_in_use_already", shop=row.shop_id, number=row.pk, cause=code)
+    remotes.retire(row, now=now)
+    stop(row, code, remotes.GONE, to=S.ERROR, now=now)
+
+
+def _becomes_principal(row: WhatsAppInstance) -> bool:
+    """The shop's first connected number is its principal. The shop is locked: only one can be the first."""
+    Shop.objects.select_for_update().get(pk=row.shop_id)
+    return row.is_primary or not row.shop.numbers.filter(is_primary=True).exists()
+
+
+def record_inbound(instance: WhatsAppInstance, now: datetime) -> None:
+    """A message came in over this number."""
+    _sign_of_life(instance, "last_inbound_at", now)
+
+
+def record_ack(instance: WhatsAppInstance, now: datetime) -> None:
+    """WhatsApp told how far one of this number's messages got."""
+    _sign_of_life(instance, "last_ack_at", now)
+
+
+def _sign_of_life(instance: WhatsAppInstance, field: str, now: datetime) -> None:
+    last = getattr(instance, field)
+    if last is not None and now - last < SIGN_OF_LIFE_EVERY:
+        return
+    instance.shop.numbers.filter(pk=instance.pk).update(**{field: now})
+    setattr(instance, field, now)
