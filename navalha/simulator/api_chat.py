@@ -5,12 +5,10 @@ from typing import Any
 
 from navalha.simulator import errors, outbound
 from navalha.simulator.api import Answer, Call, route
-from navalha.simulator.shapes import Json, phone_jid, row_id, utc_text
+from navalha.simulator.shapes import PICTURE, SOUND, Json, phone_jid, row_id, stored, utc_text
 from navalha.simulator.world import Instance, Message
 
 PRESENCES = ("unavailable", "available", "composing", "recording", "paused")
-# One grey pixel: what any photo of a pretend phone looks like when it is fetched.
-_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
 
 
 def _raw_closed(call: Call, instance: Instance, missing: str) -> str | None:
@@ -93,7 +91,7 @@ def _record(message: Message) -> Json:
         "key": data["key"],
         "pushName": data["pushName"],
         "messageType": data["messageType"],
-        "message": data["message"],
+        "message": stored(data["message"]),
         "messageTimestamp": data["messageTimestamp"],
         "instanceId": data["instanceId"],
         "source": data["source"],
@@ -193,7 +191,7 @@ async def media(call: Call, instance: Instance) -> Answer:
     if not isinstance(part, dict) or "mediaKey" not in part:
         raise errors.refused(400, "The message is not of the media type")
     size = {"fileLength": part["fileLength"], "height": part.get("height"), "width": part.get("width")}
-    content = message.data["message"].get("base64") or _PIXEL
+    content = message.data["message"].get("base64") or (SOUND if kind == "audioMessage" else PICTURE)
     answer: Json = {"mediaType": kind, "fileName": f"{message_id}.{part['mimetype'].split('/')[1].split(';')[0]}"}
     answer |= {"caption": part.get("caption"), "size": size, "mimetype": part["mimetype"]}
     return 201, answer | {"base64": content, "buffer": None}

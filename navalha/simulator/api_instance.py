@@ -43,9 +43,8 @@ async def create(call: Call) -> Answer:
     answer = _created(call, instance)
     if call.body.get("qrcode") and instance.integration == "WHATSAPP-BAILEYS":
         connection.start_socket(world, instance, instance.number)
-        await world.wait("create_wait")
+        answer["qrcode"] = await connection.first_qr(world, instance, "create_wait")
         answer["instance"]["status"] = "connecting"
-        answer["qrcode"] = session.qr()
     return 201, answer
 
 
@@ -67,7 +66,7 @@ def _checked(call: Call, name: str) -> Instance:
     body = call.body
     number = body.get("number")
     if number is not None and not _NUMBER.match(str(number)):
-        raise errors.invalid(['number does not match pattern "^\\\\d+[\\\\.@\\\\w-]+"'.replace("\\\\", "\\")])
+        raise errors.invalid(['number does not match pattern "^\\\\d+[\\\\.@\\\\w-]+"'])
     if not isinstance(body.get("qrcode", False), bool):
         raise errors.invalid(["qrcode is not of a type(s) boolean"])
     if body.get("integration") not in INTEGRATIONS or "instanceName" not in body:
@@ -192,7 +191,7 @@ async def connect(call: Call, instance: Instance) -> Answer:
     if session.state == "close":
         if not instance.paired:
             connection.start_socket(world, instance, call.query.get("number"))
-        await world.wait("connect_wait")
+        return 200, await connection.first_qr(world, instance, "connect_wait")
     return 200, session.qr()
 
 

@@ -115,6 +115,10 @@ async def send_media(call: Call, instance: Instance) -> Answer:
         raise errors.invalid([f"mediatype is not one of enum values: {','.join(_MEDIA_TYPES)}"])
     errors.check_schema(body, ("number", "mediatype"), _COMMON)
     size = _media_size(body.get("media"))
+    if not call.world.sessions[instance.name].socket_made:
+        raise errors.refused(500, "TypeError: Cannot read properties of undefined (reading 'waUploadToServer')")
+    if not call.world.sessions[instance.name].socket_made:
+        raise errors.refused(500, "TypeError: Cannot read properties of undefined (reading 'waUploadToServer')")
     name, part = _media(call, size)
     context = context_info(int(call.world.now()))
     message: Json = {name: part | {"contextInfo": context}}
@@ -203,6 +207,9 @@ def _button(button: Json) -> Json:
 @route("POST", "/message/sendList")
 async def send_list(call: Call, instance: Instance) -> Answer:
     """Never works on Baileys: a known defect of the real server (REC 08)."""
+    if call.body.get("sections") == []:
+        missing = [] if "footerText" in call.body else ['instance requires property "footerText"']
+        raise errors.invalid(["sections does not meet minimum length of 1", *missing])
     errors.check_schema(call.body, ("number", "title", "buttonText", "footerText", "sections"), _COMMON)
     raise errors.refused(400, "TypeError: this.isZero is not a function")
 

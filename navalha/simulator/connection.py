@@ -1,5 +1,6 @@
 """How an instance connects, shows QRs, opens, drops and is logged out (REC 04, 11, 15, 16, 17)."""
 
+import asyncio
 import json
 
 import segno
@@ -8,6 +9,7 @@ from navalha.simulator import inbound, outbound
 from navalha.simulator.shapes import Json, pairing_code, phone_jid, qr_code, utc_text
 from navalha.simulator.world import Instance, Session, World
 
+_QR_PATIENCE = 5.0  # real seconds
 _REASONS = {401: "Unauthorized", 403: "Forbidden"}
 
 
@@ -58,6 +60,19 @@ def start_socket(world: World, instance: Instance, number: str | None = None) ->
     task = world.spawn(_pairing(world, instance, session))
     session.sockets.add(task)
     task.add_done_callback(session.sockets.discard)
+
+
+async def first_qr(world: World, instance: Instance, wait: str) -> Json:
+    """Wait as `create` and `connect` do, and answer with the QR part.
+
+    The real server has shown its first QR by then; on a busy machine and at high speed that takes some real time more.
+    """
+    session = session_of(world, instance)
+    await world.wait(wait)
+    end = world.now() + _QR_PATIENCE
+    while session.code is None and session.sockets and world.now() < end:
+        await asyncio.sleep(0.005)
+    return session.qr()
 
 
 async def _pairing(world: World, instance: Instance, session: Session) -> None:
@@ -154,6 +169,7 @@ def _open(world: World, instance: Instance) -> None:
     session = session_of(world, instance)
     session.socket_made = True
     session.wuid = instance.owner_jid
+    session.with_media = bool(instance.webhook and instance.webhook["webhookBase64"])
     _set_state(world, instance, "open", stored=True)
     person = {"wuid": instance.owner_jid, "profileName": instance.profile_name, "profilePictureUrl": None}
     announce(world, instance, "open", **person)

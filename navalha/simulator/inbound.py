@@ -3,6 +3,8 @@
 from typing import Any
 
 from navalha.simulator.shapes import (
+    PICTURE,
+    SOUND,
     Json,
     canonical,
     lid_of,
@@ -145,10 +147,18 @@ def _upsert(world: World, instance: Instance, message: Message) -> None:
     """One incoming text causes four webhooks (REC 09)."""
     world.known_numbers.add(message.number)
     _tell_contacts(world, instance, message)
-    world.hooks.emit(instance, "messages.upsert", message.data)
+    world.hooks.emit(instance, "messages.upsert", _with_media(world, instance, message))
     first = sum(1 for m in world.rows(instance.name) if m.number == message.number) == 1
     person = contact(instance, message.data["key"]["remoteJid"], message.data["pushName"])
     world.hooks.emit(instance, "contacts.upsert" if first else "contacts.update", person)
+
+
+def _with_media(world: World, instance: Instance, message: Message) -> Json:
+    """The webhook's data: photos and sounds carry their bytes if the instance connected with `base64` on."""
+    if message.kind not in _MEDIA or not world.sessions[instance.name].with_media:
+        return message.data
+    content = SOUND if message.kind == "audio" else PICTURE
+    return message.data | {"message": message.data["message"] | {"base64": content}}
 
 
 def deliver_waiting(world: World, instance: Instance) -> None:

@@ -3,6 +3,7 @@
 Every form follows a recorded exchange (tests/recorded); the number of the recording is named where it is not obvious.
 """
 
+import base64
 import re
 import secrets
 import string
@@ -14,6 +15,10 @@ SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 _BASE36 = string.ascii_lowercase + string.digits
 _BASE64 = string.ascii_letters + string.digits + "+/"
 PAIRING_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
+
+# One grey pixel and a short sound: the content of any photo or voice note of a pretend phone.
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+SOUND = "T2dnUyBkdW1teSBhdWRpbw=="
 
 Json = dict[str, Any]
 
@@ -54,6 +59,15 @@ def qr_code() -> str:
 def octets(count: int) -> Json:
     """Bytes as Evolution writes them in webhooks: an object with numbered keys."""
     return {str(place): byte for place, byte in enumerate(secrets.token_bytes(count))}
+
+
+def stored(value: Any) -> Any:
+    """The same value as Evolution's database has it: bytes are base64 there (REC 10)."""
+    if isinstance(value, dict) and value and all(key.isdigit() for key in value):
+        return base64.b64encode(bytes(value.values())).decode()
+    if isinstance(value, dict):
+        return {key: stored(item) for key, item in value.items()}
+    return [stored(item) for item in value] if isinstance(value, list) else value
 
 
 def long64(value: int, *, unsigned: bool = False) -> Json:

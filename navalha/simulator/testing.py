@@ -4,6 +4,7 @@ Starts in well under half a second on a free port of 127.0.0.1, in a thread with
 """
 
 import contextlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -76,7 +77,7 @@ class RunningSimulator:
         self._store = store
         self._settings = settings
         self._port = port
-        self._http = httpx2.Client(trust_env=False, timeout=20.0)
+        self.http = httpx2.Client(trust_env=False, timeout=20.0, verify=ssl.create_default_context())
         self.start()
 
     @property
@@ -114,17 +115,17 @@ class RunningSimulator:
             self.start()
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
         self.stop()
         self._store.close()
 
     # ---- the control door
 
     def get(self, path: str) -> Any:
-        return self._answer(self._http.get(f"{self.url}/simulator/{path}"))
+        return self._answer(self.http.get(f"{self.url}/simulator/{path}"))
 
     def post(self, path: str, **body: Any) -> Any:
-        return self._answer(self._http.post(f"{self.url}/simulator/{path}", json=body))
+        return self._answer(self.http.post(f"{self.url}/simulator/{path}", json=body))
 
     @staticmethod
     def _answer(response: httpx2.Response) -> Any:
@@ -135,7 +136,7 @@ class RunningSimulator:
     def api(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> httpx2.Response:
         """One raw call of the pretend Evolution API with the global key (or another one)."""
         headers = {"apikey": key or self.key}
-        return self._http.request(method, f"{self.url}{path}", json=body, headers=headers)
+        return self.http.request(method, f"{self.url}{path}", json=body, headers=headers)
 
     def state(self) -> dict[str, Any]:
         return dict(self.get("state"))
@@ -187,7 +188,7 @@ class RunningSimulator:
 
     def deliveries(self, **wanted: str) -> dict[str, Any]:
         """{attempts, emitted, asked, reached}; `wanted` may be event= and instance=."""
-        return dict(self._answer(self._http.get(f"{self.url}/simulator/deliveries", params=wanted)))
+        return dict(self._answer(self.http.get(f"{self.url}/simulator/deliveries", params=wanted)))
 
     def reached(self, text: str) -> int:
         """How many messages with this text reached the WhatsApp side."""

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import random
+import ssl
 import time
 from collections import Counter, deque
 from typing import Any
@@ -204,7 +205,9 @@ class Webhooks:
     def _web(self) -> httpx2.AsyncClient:
         if self._client is None:
             limits = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
-            self._client = httpx2.AsyncClient(trust_env=False, follow_redirects=True, limits=limits)
+            self._client = httpx2.AsyncClient(
+                trust_env=False, follow_redirects=True, limits=limits, verify=ssl.create_default_context()
+            )
         return self._client
 
     def _note(self, body: Json, attempt: int, status: int | None, error: str) -> None:

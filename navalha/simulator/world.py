@@ -60,6 +60,7 @@ class Session:
     socket_made: bool = False
     muted: bool = False
     wuid: str | None = None
+    with_media: bool = False  # `webhook.base64`, read only when the instance connects (REC 19)
     pairing_number: str | None = None
     pairing_code: str | None = None
     code: str | None = None
