@@ -29,7 +29,7 @@ SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 # The address at which an Evolution server reaches us; often an inner one.
 WEBHOOK_BASE_URL = env.str("WEBHOOK_BASE_URL", SITE_URL).rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SECURE = SITE_URL.startswith("https://")
 
 # --- parts ------------------------------------------------------------------------------------------------------
@@ -98,6 +98,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- rows -------------------------------------------------------------------------------------------------------
 DATABASE_URL = database_url(env.str("DATABASE_URL", ""), VAR)
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
+WEB_THREADS = env.int("WEB_THREADS", 8)  # Django pages answered at once by one web process
 # Threads borrow a connection for one request. The pool and CONN_MAX_AGE exclude each other. Tests have no pool: it
 # would hold on to the test database while that is dropped.
 if not TESTING:
