@@ -12,7 +12,7 @@ from navalha.whatsapp.models import ConnectionState
 
 from .helpers import connected_number, queued, real_now, states
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 PHONE = "5511988887777"
 CONTEXT = {
     "name": "Rafa",
@@ -68,9 +68,14 @@ def test_the_same_dedupe_key_queues_once_for_each_shop(shop, other_shop, custome
 
 
 def test_a_booking_that_is_rolled_back_queues_nothing(shop, customer):
-    with pytest.raises(RuntimeError, match="changed our mind"), transaction.atomic():
-        queue_template("booked", shop=shop, to=customer, context=CONTEXT, dedupe_key="booked:1", now=real_now())
-        raise RuntimeError("changed our mind")
+    def book_and_fail():
+        with transaction.atomic():
+            queue_template("booked", shop=shop, to=customer, context=CONTEXT, dedupe_key="booked:1", now=real_now())
+            assert shop.messages.exists()
+            raise RuntimeError("changed our mind")
+
+    with pytest.raises(RuntimeError, match="changed our mind"):
+        book_and_fail()
 
     assert not shop.messages.exists()
 
