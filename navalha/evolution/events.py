@@ -5,7 +5,7 @@ sometimes lost; `dedupe_key` tells repetitions apart, and states must be reconci
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from navalha.evolution import jids
@@ -28,8 +28,8 @@ SUBSCRIBED: tuple[str, ...] = (
 @dataclass(frozen=True, slots=True)
 class QrUpdated:
     instance: str
-    code: str
-    pairing_code: str | None
+    code: str = field(repr=False)
+    pairing_code: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ConnectionChanged:
     instance: str
     state: ConnectionState
     reason: int | None
-    owner_phone: str | None
+    owner_phone: str | None = field(repr=False)
     profile_name: str | None
     profile_picture_url: str | None
 
@@ -74,7 +74,7 @@ class DeliveryChanged:
     instance: str
     key_id: str
     status: DeliveryStatus
-    remote_jid: str
+    remote_jid: str = field(repr=False)
     from_me: bool
 
 
@@ -82,7 +82,7 @@ class DeliveryChanged:
 class MessageEdited:
     instance: str
     key_id: str
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
-"""The vocabulary of the Evolution API 2.3.x, in our words. Unknown words of the server become `UNKNOWN`."""
+"""The vocabulary of the Evolution API 2.3.x, in our words. Unknown words of the server become `UNKNOWN`.
+
+What a log must not have (texts, phones, pairing codes) is left out of every repr.
+"""
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -107,8 +110,8 @@ class MessageKind(enum.Enum):
 class Qr:
     """A QR to scan (`code` is its content, to be drawn here) and, when a number was given, a code to type."""
 
-    code: str
-    pairing_code: str | None
+    code: str = field(repr=False)
+    pairing_code: str | None = field(repr=False)
     count: int
 
 
@@ -128,7 +131,7 @@ class RemoteInstance:
     id: str
     name: str
     state: ConnectionState
-    owner_phone: str | None
+    owner_phone: str | None = field(repr=False)
     profile_name: str | None
     profile_picture_url: str | None
     disconnection_code: int | None
@@ -148,7 +151,7 @@ class Sent:
     asked (ninth digit)."""
 
     key_id: str
-    remote_jid: str
+    remote_jid: str = field(repr=False)
     sent_at: datetime
 
 
@@ -157,9 +160,9 @@ class StoredMessage:
     """A message in the server's database; `status` is the highest update stored for it."""
 
     key_id: str
-    remote_jid: str
+    remote_jid: str = field(repr=False)
     from_me: bool
-    text: str
+    text: str = field(repr=False)
     sent_at: datetime
     status: DeliveryStatus | None
 
@@ -183,18 +186,18 @@ class Message:
     """
 
     key_id: str
-    remote_jid: str
-    phone: str | None
-    lid: str | None
+    remote_jid: str = field(repr=False)
+    phone: str | None = field(repr=False)
+    lid: str | None = field(repr=False)
     from_me: bool
     is_group: bool
-    participant: str | None
+    participant: str | None = field(repr=False)
     kind: MessageKind
-    text: str
-    choice: str | None
+    text: str = field(repr=False)
+    choice: str | None = field(repr=False)
     quoted_id: str | None
     reacted_id: str | None
-    push_name: str
+    push_name: str = field(repr=False)
     sent_at: datetime
     source: str
     status: DeliveryStatus | None

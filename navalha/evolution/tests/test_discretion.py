@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,7 +12,8 @@ import pytest
 
 from navalha.evolution.client import EvolutionClient
 from navalha.evolution.errors import EvolutionError
-from navalha.evolution.tests.recordings import KEY, URL, Server, answering
+from navalha.evolution.events import parse
+from navalha.evolution.tests.recordings import KEY, URL, Server, answering, webhooks
 
 PHONE = "5511988880001"
 TEXT = "senha 4711"
@@ -121,3 +123,12 @@ def test_a_detail_is_one_short_line():
     assert caught.value.detail.startswith("first ")
     assert len(caught.value.detail) <= 120
     assert caught.value.status == 500
+
+
+def test_what_came_by_webhook_shows_no_text_phone_or_pairing_code():
+    told = [event for _, body in webhooks() for event in parse(body)]
+    shown = "\n".join(map(repr, told))
+
+    assert "DeliveryChanged" in shown
+    assert re.findall(r"55\d{10,11}|@lid|@s\.whatsapp|2@[A-Za-z0-9]", shown) == []
+    assert "quero marcar um corte" not in shown
