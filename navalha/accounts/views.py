@@ -52,6 +52,12 @@ class PasswordChange(PasswordChangeView):
 
     success_url = "/"
 
+    def dispatch(self, request, *args, **kwargs):  # type: ignore[no-untyped-def]  # allauth's signature has no types
+        """Somebody whom the operator gave no password has none to type: the link by e-mail makes one."""
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            return redirect("account_reset_password")
+        return super().dispatch(request, *args, **kwargs)
+
 
 password_reset = PasswordReset.as_view()
 password_change = PasswordChange.as_view()

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "navalha.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
+    "navalha.web.middleware.HtmxMiddleware",
     "navalha.web.middleware.RefusedMiddleware",
 ]
 ROOT_URLCONF = "navalha.config.urls"
@@ -121,11 +122,21 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/entrar/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key", "signup": "20/h/ip"}
+ACCOUNT_ADAPTER = "navalha.accounts.adapter.Adapter"
+ACCOUNT_FORMS = {
+    "login": "navalha.accounts.forms.LoginForm",
+    "reset_password": "navalha.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "navalha.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "navalha.accounts.forms.ChangePasswordForm",
+}
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # who changes a password tells its owner
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Navalha: "
+# By address: a whole team shares one. By key: the e-mail that somebody tries passwords on.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "reset_password": "10/m/ip,3/10m/key"}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -137,6 +148,10 @@ if TESTING:  # a slow hash is right for people and wrong for a thousand test log
 
 # --- words and clocks -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "pt-br"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGES = [("pt-br", _("Português")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "navalha" / "locale"]
 USE_I18N = True

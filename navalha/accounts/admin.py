@@ -1,0 +1,84 @@
+"""People, shops and teams in the operator's admin."""
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from .models import Membership, Shop, User
+
+# Neither is used: rights come from memberships, and a person has one e-mail.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+# One log-in with one set of limits: the admin's own has none.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = "Navalha"
+admin.site.site_title = "Navalha"
+admin.site.index_title = _("Administração")
+
+
+class TeamInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    fields = ["shop", "user", "role", "created_at"]
+    readonly_fields = ["created_at"]
+    autocomplete_fields = ["shop", "user"]
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    list_display = ["email", "name", "is_active", "is_staff", "last_login", "date_joined"]
+    list_filter = ["is_active", "is_staff", "memberships__role"]
+    search_fields = ["email", "name", "memberships__shop__name"]
+    ordering = ["email"]
+    date_hierarchy = "date_joined"
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["email", "name", "password"]}),
+        (_("Acesso"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("Datas"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+    inlines = [TeamInline]
+    actions = ["deactivate", "activate"]
+
+    @admin.action(description=_("Desativar: a pessoa não entra mais"))
+    def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        people.exclude(pk=request.user.pk or 0).update(is_active=False)
+
+    @admin.action(description=_("Ativar de novo"))
+    def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        people.update(is_active=True)
+
+
+@admin.register(Shop)
+class ShopAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "timezone", "phone", "team", "created_at"]
+    list_filter = ["timezone", "created_at"]
+    search_fields = ["name", "slug", "phone", "memberships__user__email"]
+    date_hierarchy = "created_at"
+    readonly_fields = ["created_at"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [TeamInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Shop]:
+        return super().get_queryset(request).annotate(team_size=Count("memberships"))
+
+    @admin.display(description=_("equipe"), ordering="team_size")
+    def team(self, shop: Shop) -> int:
+        return int(shop.team_size)  # type: ignore[attr-defined]  # annotated above
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ["user", "shop", "role", "created_at"]
+    list_filter = ["role", "shop"]
+    search_fields = ["user__email", "user__name", "shop__name"]
+    autocomplete_fields = ["shop", "user"]
+    list_select_related = ["user", "shop"]
+    readonly_fields = ["created_at"]
