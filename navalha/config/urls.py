@@ -6,9 +6,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from navalha.scheduling.signup import sign_up
+
 urlpatterns = [
     path("", include("navalha.web.urls")),
     path("", include("navalha.accounts.urls")),
+    path("cadastro/", sign_up, name="account_signup"),
     path("whatsapp/", include("navalha.whatsapp.urls")),
     path("agenda/", include("navalha.scheduling.urls")),
     path("agendar/", include("navalha.booking.urls")),
