@@ -1,19 +1,60 @@
 """What every page shares."""
 
+import json
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.template.response import TemplateResponse
+from django.shortcuts import render, resolve_url
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from navalha.core.errors import Refused
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class LanguageMiddleware:
+    """Portuguese until somebody chooses: a browser that came in English does not make its owner a foreigner."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        patch_vary_headers(response, ["Cookie"])
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class HtmxMiddleware:
+    """What a full page would show and a part cannot: messages become toasts, and the log-in a page of its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not getattr(request, "htmx", False):
+            return response
+        if _leads_to_login(response):
+            return _whole_page(request, response)
+        if response.status_code not in {301, 302, 303, 307, 308} and "HX-Redirect" not in response:
+            _add_toasts(request, response)
+        return response
 
 
 class RefusedMiddleware:
     """A command that was refused and that no view caught: say the sentence, with 409, never a 500."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -23,6 +64,42 @@ class RefusedMiddleware:
         if not isinstance(error, Refused):
             return None
         if getattr(request, "htmx", False):
-            return TemplateResponse(request, "web/_refused.html", {"sentence": str(error)}, status=409).render()
-        messages.error(request, str(error))
-        return render(request, "web/refused.html", {"sentence": str(error)}, status=409)
+            messages.error(request, str(error))  # becomes a toast; what stands on the page stays there
+            response = render(request, "web/_refused.html", {"sentence": str(error)}, status=409)
+            response["HX-Reswap"] = "none"
+            return response
+        return render(request, "web/refused.html", {"sentence": str(error), "back": _page_before(request)}, status=409)
+
+
+def _leads_to_login(response: HttpResponse) -> bool:
+    login = resolve_url(settings.LOGIN_URL)
+    return response.status_code == 302 and urlsplit(response.get("Location", "")).path == login
+
+
+def _whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """htmx would put the log-in page into the part. After it the person is back at the page, not at the part."""
+    there = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    login = urlsplit(response["Location"])._replace(query="").geturl()
+    answer = HttpResponse(status=204)
+    answer["HX-Redirect"] = f"{login}?next={there}"
+    return answer
+
+
+def _add_toasts(request: HttpRequest, response: HttpResponse) -> None:
+    items = [{"level": message.level_tag, "text": str(message)} for message in messages.get_messages(request)]
+    if not items:
+        return
+    response["HX-Trigger"] = json.dumps({**_triggers(response.get("HX-Trigger", "")), "toast": {"items": items}})
+
+
+def _triggers(header: str) -> dict[str, Any]:
+    """What a view already triggers, in either form that htmx reads: JSON, or names with commas."""
+    if header.startswith("{"):
+        return dict(json.loads(header))
+    return {name.strip(): None for name in header.split(",") if name.strip()}
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Our own page from which the person came, else the first page."""
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path if before.netloc == request.get_host() and before.path.startswith("/") else "/"

@@ -23,5 +23,12 @@ function add(region, { level = "info", text }) {
 export default function toasts(region) {
   region.querySelectorAll(".notice").forEach((notice) => dress(notice, region));
   // HX-Trigger: {"toast": {"level": "success", "text": "…"}} or {"toast": {"items": [{…}, {…}]}}
+  document.addEventListener("htmx:responseError", (event) => {
+    // Only what a person did: a part that refreshes itself tries again by itself.
+    if (event.detail.requestConfig.triggeringEvent?.type !== "live") add(region, { level: "error", text: region.dataset.failed });
+  });
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.requestConfig.triggeringEvent?.type !== "live") add(region, { level: "error", text: region.dataset.offline });
+  });
   document.addEventListener("toast", (event) => (event.detail.items ?? [event.detail]).forEach((item) => add(region, item)));
 }
