@@ -18,10 +18,15 @@ NEW_YORK = ZoneInfo("America/New_York")
 ZONES = [ZoneInfo(name) for name, _ in BRAZILIAN_TIME_ZONES] + [NEW_YORK]
 MINUTE = timedelta(minutes=1)
 TICK = timedelta(minutes=5)
-# Days around which clocks changed: Brazil's last summer times (midnight) and New York's of 2026 (two at night); and
-# days on which nothing happens.
-CHANGES = [date(2018, 2, 17), date(2018, 11, 4), date(2019, 2, 16), date(2026, 3, 8), date(2026, 11, 1)]
-DAYS = st.one_of(st.sampled_from(CHANGES), st.dates(date(2017, 1, 1), date(2030, 12, 31)))
+# When and where clocks changed: Brazil's last summer times (at midnight) and New York's of 2026 (at two).
+CHANGES = [
+    (SAO_PAULO, date(2018, 2, 17)),
+    (SAO_PAULO, date(2018, 11, 4)),
+    (ZoneInfo("America/Cuiaba"), date(2019, 2, 16)),
+    (NEW_YORK, date(2026, 3, 8)),
+    (NEW_YORK, date(2026, 11, 1)),
+]
+ANY_DAY = st.tuples(st.sampled_from(ZONES), st.dates(date(2017, 1, 1), date(2030, 12, 31)))
 
 
 def rules(zone=SAO_PAULO, *, step=15, notice=0, horizon=30) -> Rules:
@@ -37,27 +42,31 @@ def clock(minutes: int) -> time:
 
 
 @st.composite
-def hours(draw) -> Hours:
-    starts = draw(st.integers(0, 286)) * 5
-    ends = draw(st.integers(starts // 5 + 1, 287)) * 5
+def hours(draw, near_midnight: bool) -> Hours:
+    latest = draw(st.sampled_from([48, 287])) if near_midnight else 287
+    starts = draw(st.integers(0, latest - 1)) * 5
+    ends = draw(st.integers(starts // 5 + 1, latest)) * 5
     return Hours(draw(st.integers(0, 6)), clock(starts), clock(ends))
 
 
 @st.composite
 def stories(draw) -> tuple[Rules, Calendar, timedelta, date, int, datetime]:
-    zone = draw(st.sampled_from(ZONES))
-    first_day = draw(DAYS) - timedelta(days=draw(st.integers(0, 2)))
+    changes = draw(st.booleans())
+    zone, day = draw(st.sampled_from(CHANGES) if changes else ANY_DAY)
+    first_day = day - timedelta(days=draw(st.integers(0, 1)))
+    week = draw(st.lists(hours(changes), min_size=1, max_size=12))
+    week += [Hours(day.weekday(), one.starts, one.ends) for one in week[:2]]
     midnight = datetime.combine(first_day, time(0), UTC)
+    minutes = st.tuples(st.integers(-300, 3000), st.integers(1, 600))
     taken = [
         (midnight + start * MINUTE, midnight + (start + length) * MINUTE)
-        for start, length in draw(st.lists(st.tuples(st.integers(-300, 5000), st.integers(1, 300)), max_size=8))
+        for start, length in draw(st.lists(minutes, max_size=6))
     ]
-    calendar = Calendar(7, draw(st.lists(hours(), max_size=12)), taken[:2], taken[2:])
     step = draw(st.sampled_from([5, 10, 15, 20, 30, 60]))
-    how = rules(zone, step=step, notice=draw(st.integers(0, 600)), horizon=draw(st.integers(1, 4)))
-    duration = timedelta(minutes=draw(st.integers(1, 36)) * 5)
-    now = midnight + draw(st.integers(-2000, 4000)) * MINUTE
-    return how, calendar, duration, first_day, draw(st.integers(1, 3)), now
+    how = rules(zone, step=step, notice=draw(st.sampled_from([0, 30, 600])), horizon=draw(st.integers(1, 4)))
+    duration = timedelta(minutes=draw(st.integers(1, 24)) * 5)
+    now = midnight + draw(st.integers(-1500, 1500)) * MINUTE
+    return how, Calendar(7, week, taken[:2], taken[2:]), duration, first_day, draw(st.integers(1, 2)), now
 
 
 def slow_reading(how, calendar, duration, first_day, days, now) -> Iterator[Slot]:
@@ -169,6 +178,12 @@ def offered(zone, day, calendar_hours, *, duration=30, step=30) -> list[str]:
 def test_a_wall_time_that_the_clock_skips_is_not_offered():
     # New York, 8 March 2026: 02:00 becomes 03:00.
     assert offered(NEW_YORK, date(2026, 3, 8), every_day(time(1), time(4))) == ["01:00", "01:30", "03:00", "03:30"]
+
+
+def test_closing_at_a_wall_time_that_the_clock_skips_means_closing_before_it():
+    week = every_day(time(1), time(2, 30))
+
+    assert offered(NEW_YORK, date(2026, 3, 8), week, duration=60) == ["01:00"]
 
 
 def test_a_wall_time_that_the_clock_repeats_is_offered_once():
