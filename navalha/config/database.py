@@ -61,9 +61,9 @@ def stop_embedded_server(var: Path) -> None:
 def forget_killed_server(folder: Path) -> None:
     """Remove the note that a killed server left, when the library below would stumble over it.
 
-    It takes any living process with the noted number for the server (after a restart of the machine that is
-    somebody else), and stops at a half-written note. A complete note of a dead process PostgreSQL handles better
-    itself, and the note of a living server must stay: it shuts down when the file is gone.
+    It takes any process with the noted number for the server (a dead one not yet collected, or after a restart of
+    the machine somebody else), and stops at a half-written note. A complete note of a dead process PostgreSQL
+    handles better itself, and the note of a living server must stay: it shuts down when the file is gone.
     """
     note = folder / "postmaster.pid"
     if not note.exists() or is_postgres(server_pid(folder)):
@@ -79,8 +79,9 @@ def server_pid(folder: Path) -> int:
 
 
 def is_postgres(pid: int) -> bool:
-    """Tell whether a process of that number lives and is PostgreSQL."""
+    """Tell whether a process of that number lives and is PostgreSQL; one that only waits to be collected does not."""
     try:
-        return bool(pid) and psutil.Process(pid).name().startswith("postgres")
+        process = psutil.Process(pid)
+        return bool(pid) and process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres")
     except psutil.NoSuchProcess:
         return False
