@@ -5,13 +5,13 @@ from datetime import UTC, datetime, time
 
 import pytest
 from django.test import Client
-from navalha.simulator.testing import RunningSimulator, running_simulator
 
 from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core import secrets
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
 from navalha.scheduling.models import Professional, Service, Weekday, WorkingHours
+from navalha.simulator.testing import RunningSimulator, running_simulator
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
 
 PASSWORD = "navalha-demo"  # noqa: S105 - of people who exist only in tests
