@@ -27,7 +27,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DOORS: dict[str, App] = {"/whatsapp/webhook/update/": webhooks, "/ao-vivo/": streams}
+DOORS: dict[str, App] = {
+    "/whatsapp/webhook/update/": webhooks,
+    "/whatsapp/webhook/update": webhooks,  # Django would redirect it, and a redirected POST comes as a GET
+    "/ao-vivo/": streams,
+}
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 # Each thread borrows one database connection: fewer threads than the pool has, so that none waits for another.
 pages = WSGIMiddleware(cast(WSGIApp, get_wsgi_application()), workers=settings.WEB_THREADS)

@@ -82,6 +82,8 @@ ASGI_APPLICATION = "navalha.config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before the packages': allauth's own pages of the same names are never shown.
+        "DIRS": [BASE_DIR / "navalha" / "accounts" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -201,6 +203,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 # --- work unasked -----------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+# Jobs of one worker process at once; each holds a thread and a database connection. Webhooks ask only our own database;
+# the others wait for Evolution servers, and one that hangs must not hold up the rest.
+WORKER_ROWS = env.int("WORKER_ROWS", 4)
+WORKER_NETWORK = env.int("WORKER_NETWORK", 16)
 # A send that is not answered within this many seconds is *unconfirmed*: Evolution itself hangs up to 60 s.
 EVOLUTION_READ_TIMEOUT = env.float("EVOLUTION_READ_TIMEOUT", 75.0)
 # A row that is `sending` for longer belongs to a worker that died.

@@ -6,14 +6,22 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from .models import EventState, WebhookEvent, WhatsAppInstance
+from .models import ConnectionState, EventState, RetiredRemote, WebhookEvent, WhatsAppInstance
 from .webhook_rows import KnownInstance, Row
 
 CONNECT_SECONDS = 3
 _EVENTS = WebhookEvent._meta.db_table
+_RETIRED = RetiredRemote._meta.db_table
 _INSTANCES = WhatsAppInstance._meta.db_table
 
-_FIND = f"SELECT remote_name, id, shop_id, webhook_secret_hash, state FROM {_INSTANCES} WHERE remote_name = ANY(%s)"  # noqa: S608 - the tables' own names, here and below
+# The last words of a remote instance that is over count as those of a removed number.
+_FIND = f"""
+SELECT remote_name, 0 AS id, shop_id, webhook_secret_hash, '{ConnectionState.REMOVED}' AS state
+FROM {_RETIRED} WHERE remote_name = ANY(%(names)s)
+UNION ALL
+SELECT remote_name, id, shop_id, webhook_secret_hash, state
+FROM {_INSTANCES} WHERE remote_name = ANY(%(names)s)
+"""  # noqa: S608 - the tables' own names, here and below
 # In the order of arrival, so that the ids are too.
 _STORE = f"""
 INSERT INTO {_EVENTS}
@@ -28,7 +36,7 @@ RETURNING instance_id
 # The rows of `core.wake.wake_now`, many at once: a wake-up that is still waiting is enough.
 _WAKE = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
-SELECT 'default', 'navalha.inbox', 0, 'inbox:' || id, 'inbox:' || id, jsonb_build_object('instance_id', id)
+SELECT 'rows', 'navalha.inbox', 0, 'inbox:' || id, 'inbox:' || id, jsonb_build_object('instance_id', id)
 FROM unnest(%s::bigint[]) AS id
 ON CONFLICT DO NOTHING
 """
@@ -44,7 +52,7 @@ class WebhookDatabase:
 
     async def instances(self, names: Collection[str]) -> dict[str, KnownInstance]:
         """Those of the remote names that exist."""
-        cursor = await (await self._open()).execute(_FIND, [list(names)])
+        cursor = await (await self._open()).execute(_FIND, {"names": list(names)})
         return {name: KnownInstance(*rest) for name, *rest in await cursor.fetchall()}
 
     async def store(self, rows: Sequence[Row]) -> set[int]:

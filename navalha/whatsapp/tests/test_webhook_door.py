@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from conftest import make_number
+from navalha.core.secrets import hashed
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WebhookEvent
 
 from .doors import running_door
@@ -103,6 +104,19 @@ def test_a_removed_number_s_webhooks_are_taken_and_dropped(door, number):
 
     assert post(door, body()) == 200
     assert post(door, body(), key="wrong") == 401
+    assert not WebhookEvent.across_shops.exists()
+
+
+def test_the_last_words_of_a_remote_instance_that_is_over_are_taken_and_dropped(door, number, now):
+    number.shop.retired_remotes.create(
+        server=number.server,
+        remote_name="ze-0",
+        webhook_secret_hash=hashed("secret-of-ze-0"),
+        retired_at=now,
+    )
+
+    assert post(door, body(instance="ze-0"), key="secret-of-ze-0") == 200
+    assert post(door, body(instance="ze-0"), key="secret-of-ze-1") == 401
     assert not WebhookEvent.across_shops.exists()
 
 

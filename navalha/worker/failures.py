@@ -1,0 +1,63 @@
+"""An event that cannot be applied: later, again and again more patiently, and in the end a person's."""
+
+import traceback
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+
+from navalha.core.wake import wake
+from navalha.whatsapp.models import EventState, WebhookEvent
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 8  # the last one about ten minutes after the first
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=30)
+TO_DO = (EventState.STORED, EventState.LATER)
+STUCK = (EventState.LATER, EventState.QUARANTINED)
+
+
+def reraise_if_gone(error: Exception) -> None:
+    """Raise `error` again when it means that our connection to the database is gone: no event's fault."""
+    if isinstance(error, OperationalError | InterfaceError) and not _is_usable():
+        raise error
+
+
+def _is_usable() -> bool:
+    return connection.connection is not None and not connection.connection.closed and connection.is_usable()
+
+
+def put_off(event: WebhookEvent, error: Exception, *, now: datetime) -> None:
+    """Write the failure down; a deadlock and its like are not counted as attempts."""
+    blamed = not isinstance(error, OperationalError)
+    attempts = event.attempts + blamed
+    state = EventState.QUARANTINED if attempts >= MAX_ATTEMPTS else EventState.LATER
+    rows = WebhookEvent.across_shops.filter(pk=event.pk, state__in=TO_DO)
+    rows.update(state=state, attempts=attempts, due_at=now + wait_after(attempts), error=described(error))
+    log.error("event failed", event=event.pk, instance=event.instance_id, state=str(state), error=type(error).__name__)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """5 s, 10 s, 20 s… but never longer than half an hour."""
+    return min(FIRST_WAIT * 2 ** max(attempts - 1, 0), LONGEST_WAIT)
+
+
+def described(error: Exception) -> str:
+    """What a developer needs to find the fault: the error and the last places it went through."""
+    places = traceback.extract_tb(error.__traceback__)[-4:]
+    path = " < ".join(
+        f"{place.name} ({place.filename.rsplit('/', 1)[-1]}:{place.lineno})" for place in reversed(places)
+    )
+    return f"{type(error).__name__}: {error}"[:600] + f"\n{path}"
+
+
+def replay(events: Iterable[WebhookEvent], *, now: datetime) -> int:
+    """Have the worker try failed events again as if they were new; how many."""
+    stuck = [event for event in events if event.state in STUCK]
+    rows = WebhookEvent.across_shops.filter(pk__in=[event.pk for event in stuck], state__in=STUCK)
+    count = rows.update(state=EventState.STORED, attempts=0, due_at=now, error="")
+    for instance_id in sorted({event.instance_id for event in stuck}):
+        wake("inbox", instance_id=instance_id)
+    return count

@@ -1,0 +1,82 @@
+"""Everything that happens unasked, on one screen. A task takes the clock and calls one function; rows are the truth,
+so that losing or repeating a task costs a delay and nothing else."""
+
+from django.utils import timezone
+
+from navalha.core.wake import wake_now
+from navalha.messaging import work as messaging
+from navalha.whatsapp import work as whatsapp
+
+from . import inbox as events
+from . import rescue as stalled
+from . import tidy
+from .every import NETWORK, ROWS, every, for_row
+
+
+@for_row("inbox", lane=ROWS)
+def inbox(instance_id: int) -> None:
+    """Apply the webhooks that wait for one number."""
+    events.drain(instance_id, now=timezone.now())
+
+
+@for_row("outbox", lane=NETWORK)
+def outbox(shop_id: int) -> None:
+    """Send what is due of one shop."""
+    messaging.send_due(shop_id, timezone.now())
+
+
+@for_row("connection", lane=NETWORK)
+def connection(instance_id: int) -> None:
+    """Ask the server how one number really stands."""
+    whatsapp.check_number(instance_id, timezone.now())
+
+
+@every("* * * * * */5", lane=ROWS)
+def look(timestamp: int) -> None:
+    """Wake for what is due: retries, and rows whose wake-up was lost."""
+    now = timezone.now()
+    for instance_id in events.waiting_instances(now):
+        wake_now("inbox", instance_id=instance_id)
+    messaging.wake_waiting(now)
+
+
+@every("* * * * * */5", lane=ROWS, alone=False)
+async def rescue(timestamp: int) -> None:
+    """Free the locks of jobs whose worker died."""
+    await stalled.free_stalled_jobs()
+
+
+@every("* * * * * */15", lane=NETWORK)
+def look_up_unconfirmed(timestamp: int) -> None:
+    """Find out what became of sends that were not answered."""
+    messaging.look_up_unconfirmed(timezone.now())
+
+
+@every("* * * * *", lane=NETWORK)
+def recover_acks(timestamp: int) -> None:
+    """Ask for the ticks whose webhooks were lost."""
+    messaging.recover_acks(timezone.now())
+
+
+@every("* * * * * */30", lane=ROWS)
+def expire(timestamp: int) -> None:
+    """Give up messages that make no sense any more."""
+    messaging.expire(timezone.now())
+
+
+@every("* * * * * */30", lane=NETWORK)
+def check_connections(timestamp: int) -> None:
+    """Compare each number with what its server says."""
+    whatsapp.check_connections(timezone.now())
+
+
+@every("* * * * * */5", lane=NETWORK)
+def expire_pairings(timestamp: int) -> None:
+    """End the pairings that nobody finished."""
+    whatsapp.expire_pairings(timezone.now())
+
+
+@every("17 * * * *", lane=ROWS)
+def forget(timestamp: int) -> None:
+    """Delete what nobody needs any more."""
+    tidy.forget_old_rows(timezone.now())

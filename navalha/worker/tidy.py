@@ -1,0 +1,48 @@
+"""Deleting what nobody needs any more, in steps that lock nothing for long."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection
+from django.db.models import QuerySet
+
+from navalha.scheduling.models import SlotHold
+from navalha.web.limits import forget_old_counts
+from navalha.whatsapp.models import EventState, WebhookEvent
+
+log = structlog.get_logger(__name__)
+
+STEP = 5_000
+# Longer than the sender repeats a webhook: its dedupe key must still be there.
+PROCESSED_FOR = timedelta(days=7)
+QUARANTINED_FOR = timedelta(days=90)
+FAILED_JOBS_FOR = timedelta(days=1)
+
+
+def forget_old_rows(now: datetime) -> int:
+    """Old webhooks, holds that ran out, counters of strangers and ended jobs; how many rows."""
+    events = WebhookEvent.across_shops.order_by("pk")
+    count = _delete(events.filter(state=EventState.PROCESSED, received_at__lt=now - PROCESSED_FOR))
+    count += _delete(events.filter(state=EventState.QUARANTINED, received_at__lt=now - QUARANTINED_FOR))
+    count += _delete(SlotHold.across_shops.filter(expires_at__lt=now).order_by("pk"))
+    count += forget_old_counts(now) + _delete_jobs(now)
+    log.info("old rows forgotten", count=count)
+    return count
+
+
+def _delete(rows: "QuerySet") -> int:
+    total = 0
+    while pks := list(rows.values_list("pk", flat=True)[:STEP]):
+        total += rows.model._base_manager.filter(pk__in=pks).delete()[0]
+    return total
+
+
+def _delete_jobs(now: datetime) -> int:
+    """Jobs that ended badly: those that succeeded go at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs job WHERE status IN ('failed', 'cancelled', 'aborted') AND NOT EXISTS"
+            " (SELECT FROM procrastinate_events event WHERE event.job_id = job.id AND event.at >= %s)",
+            [now - FAILED_JOBS_FOR],
+        )
+        return int(cursor.rowcount)
