@@ -14,6 +14,7 @@ from navalha.core.wake import wake
 from navalha.customers.models import Customer, IdentityKind
 from navalha.live import topics
 from navalha.live.publish import publish
+from navalha.whatsapp.models import WhatsAppInstance
 
 from . import wording
 from .acks import record_delivery, record_sent_echo
@@ -24,10 +25,12 @@ __all__ = [
     "cancel_queued",
     "decide",
     "queue_template",
+    "queue_test",
     "queue_text",
     "receive",
     "record_delivery",
     "record_sent_echo",
+    "reply",
     "resend",
     "resolve",
     "say_arrived",
@@ -36,6 +39,8 @@ __all__ = [
 
 # What nobody could send for a day would surprise whoever gets it now: a number that comes back must not send a heap.
 LIFETIME = timedelta(hours=24)
+# A double tap is one test.
+TEST_EVERY = 5  # seconds
 
 
 def queue_template(
@@ -92,6 +97,25 @@ def queue_text(
     )
 
 
+@transaction.atomic
+def queue_test(number: WhatsAppInstance, *, to: str, now: datetime) -> WhatsAppMessage | None:
+    """Queue a test that only `number` may send; None when one was asked for a moment ago. Raises `Refused`."""
+    if not number.is_connected:
+        raise Refused(_("Este número não está conectado ao WhatsApp. Conecte-o e envie o teste de novo."))
+    message = queue_template(
+        "test",
+        shop=number.shop,
+        to=to,
+        context={"shop": number.shop.name},
+        dedupe_key=f"test:{number.pk}:{int(now.timestamp()) // TEST_EVERY}",
+        now=now,
+    )
+    if message is not None:
+        message.instance = number
+        message.save(update_fields=["instance"])
+    return message
+
+
 def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: Any) -> WhatsAppMessage | None:
     customer = to if isinstance(to, Customer) else None
     values = {
@@ -127,6 +151,14 @@ def decide(message: WhatsAppMessage, *, decision: str, needs_person: bool, now: 
     message.decision, message.needs_person = decision[:200], needs_person
     message.save(update_fields=["decision", "needs_person"])
     publish(message.shop_id, topics.MESSAGES)
+
+
+@transaction.atomic
+def reply(shop: Shop, customer: Customer, *, text: str, key: str, by: User, now: datetime) -> None:
+    """Queue what a person wrote to `customer`, once for each `key`; nothing of theirs waits for a person then."""
+    dedupe_key = f"reply:{customer.pk}:{key}"
+    queue_text(shop, to=customer, text=text, purpose="person", dedupe_key=dedupe_key, now=now, by=by)
+    resolve(shop, customer, now=now)
 
 
 @transaction.atomic

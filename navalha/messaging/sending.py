@@ -30,33 +30,31 @@ from .outcomes import UNKNOWABLE, wait_before, why_held, why_refused, why_unconf
 log = structlog.get_logger(__name__)
 
 FIRST_LOOK = timedelta(seconds=2)
+# The purpose of messages that only the number they were queued for may send.
+PINNED = "test"
 
 
-def ready_number(shop_id: int) -> WhatsAppInstance | None:
-    """The shop's principal number if it can send now; without one, messages wait and no attempt is counted."""
-    return _ready(shop_id).select_related("server").first()
+def ready_numbers(shop_id: int) -> list[WhatsAppInstance]:
+    """The shop's numbers that can send now, the principal first. Without one, messages wait and no attempt is
+    counted."""
+    return list(_ready().filter(shop_id=shop_id).select_related("server").order_by("-is_primary", "pk"))
 
 
-def _ready(shop_id: int) -> "QuerySet[WhatsAppInstance]":
+def _ready() -> "QuerySet[WhatsAppInstance]":
     return WhatsAppInstance.across_shops.filter(
-        shop_id=shop_id,
-        is_primary=True,
-        state=ConnectionState.CONNECTED,
-        server__isnull=False,
-        remote_name__isnull=False,
+        state=ConnectionState.CONNECTED, server__isnull=False, remote_name__isnull=False
     )
 
 
 @transaction.atomic
 def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
-    """Take the next due message of the number's shop: it is `sending` and ours until its lease runs out.
+    """Take the next due message for `number` to send: it is `sending` and ours until its lease runs out.
 
     The number's row is locked meanwhile, so that two workers never have two messages of one number under way.
     """
-    still_ready = _ready(number.shop_id).filter(pk=number.pk, remote_name=number.remote_name)
-    if not still_ready.select_for_update(no_key=True).exists():
-        return None
-    found = claim(_due(number, now), limit=1)
+    still_ready = _ready().filter(pk=number.pk, remote_name=number.remote_name, server_id=number.server_id)
+    locked = still_ready.select_for_update(no_key=True).first()
+    found = claim(_due(locked, now), limit=1) if locked else []
     if not found:
         return None
     [message] = found
@@ -85,8 +83,11 @@ def _due(number: WhatsAppInstance, now: datetime) -> "QuerySet[WhatsAppMessage]"
     unsettled |= Q(state=MessageState.UNCONFIRMED) & ~Q(error_code=UNKNOWABLE)
     earlier = out.filter(same_person, unsettled, pk__lt=OuterRef("pk"))
     under_way = out.filter(state=MessageState.SENDING, instance=number)
+    # Everything goes out from the principal number, but for what tests one number.
+    of_this_number = Q(purpose=PINNED, instance=number)
+    whose = of_this_number | ~Q(purpose=PINNED) if number.is_primary else of_this_number
     return (
-        queued.filter(makes_sense, due_at__lte=now)
+        queued.filter(whose, makes_sense, due_at__lte=now)
         .filter(~Exists(earlier), ~Exists(under_way))
         .order_by("due_at", "pk")
     )
@@ -202,7 +203,5 @@ def _expire_some(late: "QuerySet[WhatsAppMessage]", now: datetime, why: str) -> 
 def waiting_shops(now: datetime) -> list[int]:
     """The shops that have something due and a number to send it from."""
     due = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, due_at__lte=now)
-    ready = WhatsAppInstance.across_shops.filter(
-        shop_id=OuterRef("shop_id"), is_primary=True, state=ConnectionState.CONNECTED
-    )
-    return sorted(set(due.filter(Exists(ready)).values_list("shop_id", flat=True)))
+    with_number = due.filter(Exists(_ready().filter(shop_id=OuterRef("shop_id"))))
+    return sorted(with_number.order_by().values_list("shop_id", flat=True).distinct())

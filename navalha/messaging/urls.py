@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "messaging"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.conversations, name="conversations"),
+    path("equipe/", views.team, name="team"),
+    path("<int:pk>/", views.conversation, name="conversation"),
+    path("<int:pk>/responder/", views.reply, name="reply"),
+    path("<int:pk>/resolver/", views.resolution, name="resolution"),
+    path("mensagem/<int:pk>/reenviar/", views.resending, name="resend"),
+    path("mensagem/<int:pk>/ja-chegou/", views.arrival, name="arrived"),
+    path("teste/<int:pk>/", views.test, name="test"),
+]

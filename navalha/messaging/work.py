@@ -37,16 +37,18 @@ def ticking(now: datetime) -> Clock:
 
 
 def send_due(shop_id: int, now: datetime) -> int:
-    """Send what is due of one shop, one after another, until nothing is left or the server fails; returns how many
-    were handed over."""
-    number = sending.ready_number(shop_id)
-    if number is None or number.server is None:
-        return 0
-    clock, handed_over = ticking(now), 0
+    """Send what is due of one shop, one after another for each number, until nothing is left or the server fails;
+    returns how many were handed over."""
+    clock = ticking(now)
+    return sum(_drain(number, clock) for number in sending.ready_numbers(shop_id))
+
+
+def _drain(number: WhatsAppInstance, clock: Clock) -> int:
+    handed_over = 0
     try:
         client = client_for(number.server)
     except WrongKey:
-        log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=shop_id)
+        log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=number.shop_id)
         return 0
     with client:
         while (message := sending.take(number, clock())) is not None:

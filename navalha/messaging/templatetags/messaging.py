@@ -1,0 +1,66 @@
+"""How a message looks wherever one is shown: its ticks, its kind, its words."""
+
+import re
+
+from django import template
+from django.utils.html import escape, linebreaks
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
+from navalha.web.templatetags.navalha import tick
+
+register = template.Library()
+
+KINDS = {
+    "image": ("image", _("imagem")),
+    "audio": ("mic-fill", _("áudio")),
+    "video": ("camera-video-fill", _("vídeo")),
+    "document": ("file-earmark-text", _("documento")),
+    "sticker": ("emoji-smile", _("figurinha")),
+    "location": ("geo-alt-fill", _("localização")),
+    "contact": ("person-vcard", _("contato")),
+    "unknown": ("question-square", _("mensagem que só o celular mostra")),
+}
+# As WhatsApp itself marks bold: stars around words, none of them inside.
+_BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
+
+
+@register.simple_tag
+def ticks(message: WhatsAppMessage | None) -> SafeString | str:
+    """`{% ticks message %}`: how far a message of ours got, with the reason when it failed; nothing for others."""
+    if message is None or message.direction != Direction.OUT:
+        return ""
+    return tick(message.state, message.error_message)
+
+
+@register.simple_tag
+def state_words(state: str) -> str:
+    """`{% state_words change.to_state %}` -> `Entregue`."""
+    return str(MessageState(state).label)
+
+
+@register.filter
+def kind_icon(message: WhatsAppMessage) -> str:
+    """The drawing of what is no text; empty for texts."""
+    return KINDS[message.kind][0] if message.kind in KINDS else ""
+
+
+@register.filter
+def kind_words(message: WhatsAppMessage) -> str:
+    """`imagem`, `áudio`…; empty for texts."""
+    return str(KINDS[message.kind][1]) if message.kind in KINDS else ""
+
+
+@register.filter
+def in_one_line(message: WhatsAppMessage) -> str:
+    """`[imagem] legenda`: for lists and quotes."""
+    kind = kind_words(message)
+    words = " ".join(message.text.split())
+    return f"[{kind}] {words}".strip() if kind else words.replace("*", "")
+
+
+@register.filter
+def as_on_whatsapp(text: str) -> SafeString:
+    """The text as a phone shows it: its lines, and *bold* in bold. Everything else is escaped."""
+    return mark_safe(linebreaks(_BOLD.sub(r"<strong>\1</strong>", escape(text))))  # noqa: S308 - escaped before
