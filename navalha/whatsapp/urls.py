@@ -1,4 +1,24 @@
-from django.urls import URLPattern
+"""The addresses of the founding document, and those that it leaves open. The webhook has a door of its own."""
+
+from django.urls import path
+
+from . import views
 
 app_name = "whatsapp"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.dashboard, name="dashboard"),
+    path("numeros/", views.numbers, name="numbers"),
+    path("saude/", views.health, name="health"),
+    path("novo/", views.add, name="add"),
+    path("list/api/", views.list_api, name="list_api"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/parte/", views.detail_part, name="detail_part"),
+    path("<int:pk>/gerar-qrcode/", views.generate_qr, name="generate_qr"),
+    path("<int:pk>/pareamento/", views.pairing, name="pairing"),
+    path("<int:pk>/cancelar/", views.cancel, name="cancel_pairing"),
+    path("<int:pk>/desconectar/", views.disconnect, name="disconnect"),
+    path("<int:pk>/set-primary/", views.set_primary, name="set_primary"),
+    path("<int:pk>/renomear/", views.rename, name="rename"),
+    path("<int:pk>/remover/", views.remove, name="remove"),
+    path("<int:pk>/status/", views.status_api, name="status_api"),
+]

@@ -1,0 +1,70 @@
+"""Every read of numbers that is not trivial."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.db.models import QuerySet
+
+from navalha.accounts.models import Shop
+
+from .models import ConnectionChange, ConnectionState, WhatsAppInstance
+from .pairing import FIRST_QR_TAKES, began_at
+
+S = ConnectionState
+HISTORY_LENGTH = 50
+
+
+def numbers(shop: Shop) -> QuerySet[WhatsAppInstance]:
+    """The shop's numbers, the principal first; what was removed is history."""
+    return shop.numbers.exclude(state=S.REMOVED).order_by("-is_primary", "created_at", "pk")
+
+
+def cards(shop: Shop) -> list[WhatsAppInstance]:
+    """The numbers as the dashboard shows them; one query."""
+    return list(numbers(shop).defer("webhook_secret_hash"))
+
+
+def principal(shop: Shop) -> WhatsAppInstance | None:
+    """The number that messages go out from, whatever its state; None when the shop has chosen none."""
+    return shop.numbers.filter(is_primary=True).first()
+
+
+def history(number: WhatsAppInstance) -> list[ConnectionChange]:
+    """The last changes of a number, newest first, with who made them; one query."""
+    return list(number.changes.select_related("by")[:HISTORY_LENGTH])
+
+
+def hears_nothing(number: WhatsAppInstance, *, now: datetime) -> bool:
+    """A code came when we asked, and not one report since: the server cannot reach us (WEBHOOK_BASE_URL is wrong).
+
+    Said while somebody looks at the QR, because reading it would look like failing.
+    """
+    if not (number.is_pairing_at(now) and number.qr_code) or now - began_at(number) < FIRST_QR_TAKES:
+        return False
+    return not number.webhook_events.filter(received_at__gte=began_at(number)).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The five figures of the dashboard; the last four add up to the first."""
+
+    total: int
+    connected: int
+    disconnected: int
+    pending: int
+    failing: int
+
+    @classmethod
+    def of(cls, numbers: Iterable[WhatsAppInstance]) -> Self:
+        """Unstable counts as failing: it needs a look, though it may come back by itself."""
+        states = [number.state for number in numbers]
+        pending = {S.CREATED, S.AWAITING_QR, S.CONNECTING}
+        return cls(
+            total=len(states),
+            connected=states.count(S.CONNECTED),
+            disconnected=states.count(S.DISCONNECTED),
+            pending=sum(state in pending for state in states),
+            failing=states.count(S.ERROR) + states.count(S.UNSTABLE),
+        )

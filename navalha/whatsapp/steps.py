@@ -1,0 +1,87 @@
+"""What the pairing window shows at a moment: a pure reading of one row."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from .models import ConnectionState, WhatsAppInstance
+from .pairing import FIRST_QR_TAKES, QR_LASTS, ROTATION_TAKES, began_at
+
+S = ConnectionState
+
+
+class Step(enum.Enum):
+    """The steps a person sees, in order; `OVER` offers to begin anew."""
+
+    WAITING = "waiting"
+    CODE = "code"
+    CHANGING = "changing"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """One step, and what is said aloud at it. `seconds_left` and `session_left` are whole seconds, for the ring."""
+
+    step: Step
+    said: str
+    seconds_left: int = 0
+    session_left: int = 0
+
+    @property
+    def qr_seconds(self) -> int:
+        """How long one code lives, for the ring's full turn."""
+        return int(QR_LASTS.total_seconds())
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.step in (Step.WAITING, Step.CODE, Step.CHANGING, Step.CONNECTING)
+
+
+def pairing_of(number: WhatsAppInstance, *, now: datetime) -> Pairing:
+    """The step that `number` is at."""
+    step = _step(number, now)
+    return Pairing(
+        step,
+        _said(step, number),
+        seconds_left=_seconds(number.qr_code_expires_at, now) if step is Step.CODE else 0,
+        session_left=_seconds(number.pairing_expires_at, now),
+    )
+
+
+def _step(number: WhatsAppInstance, now: datetime) -> Step:
+    if number.state == S.CONNECTED:
+        return Step.CONNECTED
+    if number.state == S.CONNECTING:
+        return Step.CONNECTING
+    if not number.is_pairing_at(now):
+        return Step.OVER
+    if number.qr_code_is_valid_at(now):
+        return Step.CODE
+    if number.qr_code_expires_at:
+        return Step.CHANGING if now < number.qr_code_expires_at + ROTATION_TAKES else Step.OVER
+    return Step.WAITING if now < began_at(number) + FIRST_QR_TAKES * 2 else Step.OVER
+
+
+def _said(step: Step, number: WhatsAppInstance) -> str:
+    match step:
+        case Step.WAITING:
+            return _("Gerando o código.")
+        case Step.CODE:
+            return _("Código %(count)s na tela. Leia com o celular.") % {"count": number.qr_code_count}
+        case Step.CHANGING:
+            return _("Trocando o código.")
+        case Step.CONNECTING:
+            return _("Código lido. Conectando.")
+        case Step.CONNECTED:
+            return _("Pronto. O WhatsApp está conectado.")
+        case Step.OVER:
+            return _("Nenhum código na tela. Gere um novo QR.")
+
+
+def _seconds(until: datetime | None, now: datetime) -> int:
+    return max(0, (until - now) // timedelta(seconds=1)) if until else 0

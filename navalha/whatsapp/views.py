@@ -1,0 +1,193 @@
+"""The pages of the shop's numbers. Who may enter which is in `doors`."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from navalha.accounts.access import ShopRequest, shop_view
+from navalha.accounts.models import Role
+from navalha.core.errors import Refused
+
+from . import actions, queries
+from .api import list_json, number_json
+from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, wants_json
+from .forms import NameForm
+from .models import ConnectionState, WhatsAppInstance
+from .steps import pairing_of
+
+# The server did not do its part: a script may try again later.
+UNAVAILABLE = 503
+
+
+def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
+    numbers = queries.cards(request.shop)
+    counters = queries.Counters.of(numbers)
+    return {"numbers": numbers, "counters": counters, "may_manage": may_manage(request), "now": timezone.now(), **more}
+
+
+def _details(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
+    now = timezone.now()
+    history = queries.history(number)
+    return {**_pairing(request, number), "history": history, "may_manage": may_manage(request), "now": now}
+
+
+def _pairing(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
+    now = timezone.now()
+    deaf = queries.hears_nothing(number, now=now)
+    return {"number": number, "pairing": pairing_of(number, now=now), "hears_nothing": deaf, "now": now}
+
+
+# ---- pages
+
+
+@shop_view(SEE)
+def dashboard(request: ShopRequest) -> HttpResponse:
+    undo = request.GET.get("desfazer", "")
+    before = queries.numbers(request.shop).filter(pk=undo).first() if undo.isdecimal() and len(undo) < 18 else None
+    return render(request, "whatsapp/dashboard.html", _overview(request, before=before))
+
+
+@shop_view(SEE)
+def numbers(request: ShopRequest) -> HttpResponse:
+    return render(request, "whatsapp/_numbers.html", _overview(request))
+
+
+@number_view(SEE, "GET", "HEAD")
+def detail(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    return render(request, "whatsapp/detail.html", _details(request, number))
+
+
+@number_view(SEE, "GET", "HEAD")
+def detail_part(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    return render(request, "whatsapp/_detail_parts.html", _details(request, number))
+
+
+@shop_view(Role.BARBER)
+def health(request: ShopRequest) -> HttpResponse:
+    principal = queries.principal(request.shop)
+    context = {"number": principal, "may_see": request.membership.role >= SEE, "now": timezone.now()}
+    return render(request, "whatsapp/_health.html", context)
+
+
+@shop_view(MANAGE)
+def add(request: ShopRequest) -> HttpResponse:
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = actions.add_number(
+                request.shop, name=form.cleaned_data["name"], now=timezone.now(), by=request.user
+            )
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            return redirect("whatsapp:detail", number.pk)
+    return render(request, "whatsapp/add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@number_view(MANAGE, "GET", "HEAD", "POST")
+def rename(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    form = NameForm(request.POST or None, initial={"name": number.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.rename(number, name=form.cleaned_data["name"], now=timezone.now())
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("Nome trocado."))
+            return redirect("whatsapp:detail", number.pk)
+    return render(request, "whatsapp/rename.html", {"form": form, "number": number}, status=422 if form.errors else 200)
+
+
+@number_view(MANAGE, "GET", "HEAD", "POST")
+def remove(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "whatsapp/remove.html", {"number": number})
+    heir = actions.remove(number, now=timezone.now(), by=request.user)
+    messages.success(request, _("“%(name)s” foi removido.") % {"name": number.name})
+    if heir is not None:
+        messages.info(request, _("“%(name)s” passou a ser o principal.") % {"name": heir.name})
+    return redirect("whatsapp:dashboard")
+
+
+# ---- connecting
+
+
+@number_view(MANAGE, "POST")
+def generate_qr(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    connected = number.state == ConnectionState.CONNECTED and not wants_json(request)
+    if not connected:
+        number = actions.start_pairing(number, now=timezone.now(), by=request.user)
+    if wants_json(request):
+        return _answer(number, failed=number.state == ConnectionState.ERROR)
+    if getattr(request, "htmx", False):
+        return render(request, "whatsapp/_pairing.html", _pairing(request, number))
+    return redirect(f"{reverse('whatsapp:detail', args=[number.pk])}#qr")
+
+
+@number_view(MANAGE, "GET", "HEAD")
+def pairing(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    return render(request, "whatsapp/_pairing_live.html", _pairing(request, number))
+
+
+@number_view(MANAGE, "POST")
+def cancel(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    actions.cancel_pairing(number, now=timezone.now(), by=request.user)
+    number.refresh_from_db()
+    return _done(request, number)
+
+
+@number_view(MANAGE, "POST")
+def disconnect(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    number = actions.disconnect(number, now=timezone.now(), by=request.user)
+    messages.success(request, _("“%(name)s” foi desconectado. As mensagens na fila esperam.") % {"name": number.name})
+    return _done(request, number)
+
+
+@number_view(MANAGE, "POST")
+def set_primary(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    before = actions.set_primary(number, now=timezone.now())
+    number.refresh_from_db()
+    messages.success(request, _("“%(name)s” agora é o principal.") % {"name": number.name})
+    return _done(request, number, before=before)
+
+
+def _answer(number: WhatsAppInstance, *, failed: bool = False) -> JsonResponse:
+    fields = number_json(number, now=timezone.now(), with_qr=True)
+    if failed:
+        return JsonResponse({**fields, "error": f"{number.error_message} {fields['next_step']}"}, status=UNAVAILABLE)
+    return JsonResponse(fields)
+
+
+def _done(request: ShopRequest, number: WhatsAppInstance, *, before: WhatsAppInstance | None = None) -> HttpResponse:
+    """After a button: the part of the page it stands on, the page itself without script, or JSON."""
+    if wants_json(request):
+        return _answer(number)
+    on_dashboard = reverse("whatsapp:dashboard") + (f"?desfazer={before.pk}" if before else "")
+    if not getattr(request, "htmx", False):
+        from_detail = request.POST.get("from") == "detail"
+        return redirect("whatsapp:detail", number.pk) if from_detail else redirect(on_dashboard)
+    if request.htmx.target == "number-main":  # type: ignore[attr-defined]
+        return render(request, "whatsapp/_detail_parts.html", _details(request, number))
+    return render(request, "whatsapp/_numbers.html", _overview(request, before=before, swaps_undo=True))
+
+
+# ---- for scripts
+
+
+@number_view(SEE, "GET", "HEAD", api=True)
+def status_api(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
+    return JsonResponse(number_json(number, now=timezone.now(), with_qr=may_manage(request)))
+
+
+def _list_api(request: ShopRequest) -> HttpResponse:
+    if request.method not in ("GET", "HEAD"):
+        return not_allowed(request, ("GET", "HEAD"), api=True)
+    return JsonResponse(list_json(queries.cards(request.shop), now=timezone.now()))
+
+
+list_api = in_json(shop_view(SEE)(_list_api), api=True)
