@@ -51,7 +51,7 @@ def _looked_up(call: Call, instance: Instance, number: str, jid: str) -> Json:
     world, plain = call.world, outbound.number_of_jid(jid)
     exists = not jid.endswith("@g.us") and outbound.on_whatsapp(world, instance, jid)
     row: Json = {"jid": jid, "exists": exists, "number": number}
-    wrote = any(m.number == plain and m.author == "customer" for m in world.rows(instance.name))
+    wrote = (instance.name, plain) in world.wrote
     if exists and wrote:
         row["name"] = world.phones[plain].name
     if exists and world.switch("addressing", instance=instance.name, number=plain).startswith("lid") and wrote:

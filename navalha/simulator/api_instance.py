@@ -37,6 +37,7 @@ async def create(call: Call) -> Answer:
     session = world.sessions[name] = Session()
     if instance.integration != "WHATSAPP-BAILEYS":
         session.state = instance.status = "open"
+    world.owner_number(instance)
     world.save_instance(instance)
     if instance.webhook:
         world.hooks.emit(instance, "instance.create", {"instanceName": name, "instanceId": instance.id})

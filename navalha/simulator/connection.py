@@ -21,9 +21,9 @@ def session_of(world: World, instance: Instance) -> Session:
     return world.sessions[instance.name]
 
 
-def announce(world: World, instance: Instance, state: str, reason: int = 200, **more: object) -> None:
+def announce(world: World, instance: Instance, state: str, reason: int = 200, *, person: Json | None = None) -> None:
     """Emit `connection.update`."""
-    body = {"instance": instance.name, **more, "state": state, "statusReason": reason}
+    body = {"instance": instance.name, **(person or {}), "state": state, "statusReason": reason}
     world.hooks.emit(instance, "connection.update", body)
 
 
@@ -36,8 +36,6 @@ def boot(world: World) -> None:
             world.spawn(_log_in(world, instance))
         else:
             start_socket(world, instance)
-    if world.switch("unreachable"):
-        weather_changed(world)
 
 
 async def restart(world: World) -> None:
@@ -172,13 +170,13 @@ def _open(world: World, instance: Instance) -> None:
     session.with_media = bool(instance.webhook and instance.webhook["webhookBase64"])
     _set_state(world, instance, "open", stored=True)
     person = {"wuid": instance.owner_jid, "profileName": instance.profile_name, "profilePictureUrl": None}
-    announce(world, instance, "open", **person)
+    announce(world, instance, "open", person=person)
     inbound.deliver_waiting(world, instance)
     outbound.resume_receipts(world, instance)
 
 
 def _sync_history(world: World, instance: Instance) -> None:
-    note = dict.fromkeys(("fileSha256", "mediaKey", "fileEncSha256"), "A" * 43 + "=")
+    note: Json = dict.fromkeys(("fileSha256", "mediaKey", "fileEncSha256"), "A" * 43 + "=")
     note |= {"fileLength": "153", "directPath": "/v/1c9fdd27980b1b81ebf016db"}
     note |= {"syncType": "INITIAL_BOOTSTRAP", "chunkOrder": 1, "progress": 100}
     if not session_of(world, instance).muted:
@@ -198,10 +196,9 @@ def _sync_history(world: World, instance: Instance) -> None:
 async def _log_in(world: World, instance: Instance) -> None:
     """A paired session comes (back) on line: connecting, open, never a close between (REC 11)."""
     session_of(world, instance).socket_made = True
-    announce(world, instance, "connecting")
     if world.switch("unreachable", instance=instance.name):
-        session_of(world, instance).state = "connecting"
-        return
+        await _storm(world, instance)
+    announce(world, instance, "connecting")
     await world.wait("reconnect_wait")
     if instance.paired:
         _open(world, instance)
@@ -303,22 +300,22 @@ def weather_changed(world: World) -> None:
     for instance in world.instances.values():
         session = session_of(world, instance)
         away = world.switch("unreachable", instance=instance.name)
-        if away and instance.paired and session.state != "close":
-            world.spawn(_storm(world, instance))
-        elif not away and not instance.paired and session.state == "connecting" and session.code is None:
-            session.drop_sockets()
+        if away and session.state == "open" and not session.storming:
+            world.spawn(_log_in(world, instance))
+        elif not away and session.state == "connecting" and not instance.paired and not session.sockets:
             start_socket(world, instance, session.pairing_number)
 
 
 async def _storm(world: World, instance: Instance) -> None:
+    """`connecting` again and again, until WhatsApp is back or the session is gone; the database says nothing of it."""
     session = session_of(world, instance)
-    session.state = "close"
+    session.storming, session.state = True, "close"
     while world.switch("unreachable", instance=instance.name) and instance.paired:
         session.state = "connecting" if session.state == "close" else "close"
         announce(world, instance, "connecting")
-        await world.wait("storm_interval")
-    if instance.paired:
-        await _log_in(world, instance)
+        # Real seconds: however fast the pretend time runs, a receiver can take only so many in a second.
+        await asyncio.sleep(world.switch("storm_interval"))
+    session.storming = False
 
 
 def back_up(world: World) -> None:

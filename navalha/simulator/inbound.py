@@ -148,7 +148,8 @@ def _upsert(world: World, instance: Instance, message: Message) -> None:
     world.known_numbers.add(message.number)
     _tell_contacts(world, instance, message)
     world.hooks.emit(instance, "messages.upsert", _with_media(world, instance, message))
-    first = sum(1 for m in world.rows(instance.name) if m.number == message.number) == 1
+    first = (instance.name, message.number) not in world.wrote
+    world.wrote.add((instance.name, message.number))
     person = contact(instance, message.data["key"]["remoteJid"], message.data["pushName"])
     world.hooks.emit(instance, "contacts.upsert" if first else "contacts.update", person)
 
@@ -173,7 +174,12 @@ def owner_typed(world: World, instance: Instance, to: str, text: str) -> Message
     number, at, message_id = canonical(to), world.now(), owner_message_id()
     world.phone(number)
     key = {"remoteJid": phone_jid(number), "fromMe": True, "id": message_id, "participant": "", "addressingMode": "pn"}
-    data = {"key": key, "pushName": instance.profile_name, "status": "SERVER_ACK", "message": {"conversation": text}}
+    data: Json = {
+        "key": key,
+        "pushName": instance.profile_name,
+        "status": "SERVER_ACK",
+        "message": {"conversation": text},
+    }
     data |= {"messageType": "conversation", "messageTimestamp": int(at), "instanceId": instance.id, "source": "ios"}
     message = Message(message_id, instance.name, number, "owner", text, at, data, status="DELIVERY_ACK")
     world.save_message(message)

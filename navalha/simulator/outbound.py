@@ -72,7 +72,7 @@ def receipt(world: World, instance: Instance, message: Message, status: str) -> 
     scope = {"instance": instance.name, "number": message.number}
     silent = not world.switch("acks", **scope) or world.switch("dead", instance=instance.name)
     repeated = any(update["status"] == status for update in message.updates)
-    if instance.name not in world.instances or silent or repeated or not instance.paired:
+    if world.instances.get(instance.name) is not instance or silent or repeated or not instance.paired:
         return
     remote = message.data["key"]["remoteJid"]
     if world.switch("addressing", **scope).startswith("lid"):

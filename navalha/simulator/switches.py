@@ -71,7 +71,7 @@ SWITCHES: dict[str, Switch] = {
     "history_wait": Switch(0.7, _TIME, "Open até o histórico"),
     "logout_wait": Switch(0.05, _TIME, "Logout até close"),
     "connecting_send_wait": Switch(60.0, _TIME, "Envio enquanto conecta"),
-    "storm_interval": Switch(0.02, _TIME, "Intervalo da enxurrada"),
+    "storm_interval": Switch(0.02, _TIME, "Intervalo da enxurrada (segundos reais)"),
     "reorder_window": Switch(1.0, _TIME, "Janela fora de ordem"),
     "webhook_timeout": Switch(30.0, _TIME, "Limite de cada aviso (segundos reais)"),
     "retry_first": Switch(5.0, _TIME, "Primeira repetição de aviso"),

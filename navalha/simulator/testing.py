@@ -24,7 +24,7 @@ class NotInTime(AssertionError):
     """What a test waited for did not happen."""
 
 
-def wait_until(check: Callable[[], T], *, timeout: float = 10.0, what: str = "the condition") -> T:
+def wait_until(check: Callable[[], T | None], *, timeout: float = 10.0, what: str = "the condition") -> T:
     """Call `check` every 20 ms until it answers something true, and return that. Raises NotInTime."""
     end = time.monotonic() + timeout
     while True:

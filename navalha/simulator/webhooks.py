@@ -127,7 +127,8 @@ class Webhooks:
 
     def _letter(self, instance: Instance, event: str, data: Any) -> Json:
         session = self.world.sessions.get(instance.name)
-        body: Json = {"event": event, "instance": instance.name, "data": data, "destination": instance.webhook["url"]}
+        url = instance.webhook["url"] if instance.webhook else None
+        body: Json = {"event": event, "instance": instance.name, "data": data, "destination": url}
         body["date_time"] = false_z()
         if session and session.wuid:
             body["sender"] = session.wuid

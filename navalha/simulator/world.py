@@ -59,6 +59,7 @@ class Session:
     state: str = "close"
     socket_made: bool = False
     muted: bool = False
+    storming: bool = False
     wuid: str | None = None
     with_media: bool = False  # `webhook.base64`, read only when the instance connects (REC 19)
     pairing_number: str | None = None
@@ -144,6 +145,8 @@ class World:
         self.messages: dict[str, Message] = {}
         self.phones: dict[str, Phone] = {}
         self.known_numbers: set[str] = set()
+        self.by_instance: dict[str, dict[str, Message]] = {}
+        self.wrote: set[tuple[str, str]] = set()  # (instance, number) of customers heard by Evolution
         self.asked: Counter[str] = Counter()
         self.reached: Counter[str] = Counter()
 
@@ -157,16 +160,24 @@ class World:
             self.phones[body["number"]] = Phone(**body)
         for body in self.store.load("message"):
             message = Message(**body)
-            self.messages[message.key] = message
+            self._index(message)
             self.known_numbers.add(message.number)
+            if message.author == "customer" and message.reached:
+                self.wrote.add((message.instance, message.number))
 
     def save_instance(self, instance: Instance) -> None:
         instance.updated_at = utc_text()
         self.store.save("instance", instance.name, asdict(instance))
         self.touch()
 
-    def save_message(self, message: Message) -> None:
+    def _index(self, message: Message) -> None:
         self.messages[message.key] = message
+        owner = self.instances.get(message.instance)
+        if owner is not None and owner.id == message.data["instanceId"]:
+            self.by_instance.setdefault(message.instance, {})[message.id] = message
+
+    def save_message(self, message: Message) -> None:
+        self._index(message)
         self.store.save("message", message.key, asdict(message))
         self.touch()
 
@@ -174,6 +185,7 @@ class World:
         """Forget the row. Its messages leave Evolution's database but stay on the customers' phones."""
         self.instances.pop(instance.name, None)
         self.sessions.pop(instance.name, None)
+        self.by_instance.pop(instance.name, None)
         self.store.remove("instance", instance.name)
         self.touch()
 
@@ -194,8 +206,7 @@ class World:
 
     def rows(self, instance: str) -> list[Message]:
         """The messages in Evolution's database of this instance, newest first."""
-        mine = [m for m in self.messages.values() if m.instance == instance]
-        return sorted(mine, key=lambda m: m.at, reverse=True)
+        return sorted(self.by_instance.get(instance, {}).values(), key=lambda m: m.at, reverse=True)
 
     def owner_number(self, instance: Instance) -> str:
         """The number of the phone that scans for this instance: stable, +55 11 99999-0001 upward."""
@@ -208,7 +219,7 @@ class World:
         return instance.owner_number
 
     def contact_jids(self, instance: str) -> list[str]:
-        return sorted({phone_jid(m.number) for m in self.rows(instance)})
+        return sorted({phone_jid(m.number) for m in self.by_instance.get(instance, {}).values()})
 
     # ---- time and tasks
 

@@ -14,10 +14,17 @@ def hook(receiver: Receiver) -> dict[str, object]:
     return {"url": receiver.url, "events": []}
 
 
+def forget_pairing(receiver: Receiver) -> None:
+    """Let the webhooks of the pairing arrive (the history comes last), and forget them."""
+    receiver.wait_for("messages.set")
+    receiver.wait_for("connection.update", 3)
+    receiver.arrivals.clear()
+
+
 def test_after_a_restart_paired_instances_open_and_others_show_qrs_by_themselves(sim, receiver):
     sim.connected("loja1", webhook=hook(receiver))
     sim.api("POST", "/instance/create", {"instanceName": "semqr", "integration": "WHATSAPP-BAILEYS"})
-    receiver.arrivals.clear()
+    forget_pairing(receiver)
     sim.restart()
     sim.wait_state("loja1", "open")
     assert receiver.wait_for("connection.update", 2)
@@ -77,7 +84,7 @@ def test_a_repeated_message_is_dropped_until_a_restart_empties_the_cache(sim, re
 
 def test_a_drop_never_says_close_and_what_waited_comes_with_its_old_time(sim, receiver):
     sim.connected("loja1", webhook=hook(receiver))
-    receiver.arrivals.clear()
+    forget_pairing(receiver)
     sim.drop("loja1", seconds=20)
     wait_until(lambda: sim.instance("loja1")["state"] == "connecting", what="the drop")
     wrote = sim.phone(CUSTOMER).send("na queda")
@@ -90,14 +97,23 @@ def test_a_drop_never_says_close_and_what_waited_comes_with_its_old_time(sim, re
 def test_an_unreachable_whatsapp_storms_with_connecting_and_heals(sim, receiver):
     sim.connected("loja1", webhook=hook(receiver))
     sim.api("POST", "/message/sendText/loja1", {"number": CUSTOMER, "text": "antes"})
-    receiver.arrivals.clear()
-    sim.switch(unreachable=True, storm_interval=0.5)
+    forget_pairing(receiver)
+    sim.switch(unreachable=True, storm_interval=0.01)
     wait_until(lambda: len(receiver.of("connection.update")) > 20, what="the storm")
     assert set(receiver.states()) == {"connecting"}
     answer = sim.api("POST", "/message/sendText/loja1", {"number": CUSTOMER, "text": "sem rede"})
     assert (answer.status_code, answer.json()["response"]["message"]) == (400, ["Error: Connection Closed"])
     row = sim.api("GET", "/instance/fetchInstances?instanceName=loja1").json()[0]
     assert row["connectionStatus"] == "open"
+    sim.switch(unreachable=False)
+    sim.wait_state("loja1", "open")
+
+
+def test_a_restart_while_whatsapp_is_unreachable_storms_and_heals_too(sim):
+    sim.connected("loja1")
+    sim.switch(unreachable=True)
+    sim.restart()
+    assert sim.instance("loja1")["state"] != "open"
     sim.switch(unreachable=False)
     sim.wait_state("loja1", "open")
 
@@ -148,3 +164,17 @@ def test_lost_statuses_can_be_looked_up(sim):
     assert [row["status"] for row in rows] == ["DELIVERY_ACK", "READ"]
     found = sim.api("POST", "/chat/findMessages/loja1", {"where": {"key": {"id": sent["key"]["id"]}}}).json()
     assert found["messages"]["records"][0]["MessageUpdate"] == [{"status": "DELIVERY_ACK"}, {"status": "READ"}]
+
+
+def test_an_instance_made_anew_under_the_same_name_knows_nothing_of_the_old_one(sim, receiver):
+    sim.switch(acks=False)
+    sim.connected("loja1", webhook=hook(receiver))
+    sim.api("POST", "/message/sendText/loja1", {"number": CUSTOMER, "text": "da antiga"})
+    sim.api("DELETE", "/instance/delete/loja1")
+    receiver.wait_for("remove.instance")
+    sim.switch(acks=True)
+    sim.connected("loja1", webhook=hook(receiver))
+    assert sim.api("POST", "/chat/findMessages/loja1", {}).json()["messages"]["total"] == 0
+    time.sleep(0.2)
+    assert receiver.of("messages.update") == []
+    assert [m["text"] for m in sim.phone(CUSTOMER).received()] == ["da antiga"]
