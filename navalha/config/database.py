@@ -8,6 +8,8 @@ from types import ModuleType
 
 import psutil
 
+NOTE_LINES = 8  # of a whole postmaster.pid
+
 
 def database_url(configured: str, var: Path) -> str:
     """Return the address of the database; starts the embedded server when none is configured.
@@ -59,23 +61,30 @@ def stop_embedded_server(var: Path) -> None:
 
 
 def forget_killed_server(folder: Path) -> None:
-    """Remove the note that a killed server left, when the library below would stumble over it.
+    """Remove the notes that a killed server left, when the next start would stumble over them.
 
-    It takes any process with the noted number for the server (a dead one not yet collected, or after a restart of
-    the machine somebody else), and stops at a half-written note. A complete note of a dead process PostgreSQL
-    handles better itself, and the note of a living server must stay: it shuts down when the file is gone.
+    The library below and PostgreSQL itself take any process with the noted number for the server: one that died and
+    was not yet collected, or after a restart of the machine somebody else. And the library stops at a half-written
+    note. A complete note of a process that is gone PostgreSQL handles better itself; the note of a living server
+    must stay: it shuts down when the file is gone.
     """
-    note = folder / "postmaster.pid"
-    if not note.exists() or is_postgres(server_pid(folder)):
+    if not (folder / "postmaster.pid").exists() or embedded_server_runs(folder.parent):
         return
-    if psutil.pid_exists(server_pid(folder)) or len(note.read_text().splitlines()) < 8:
-        note.unlink()
+    lines = server_note(folder)
+    if psutil.pid_exists(server_pid(folder)) or len(lines) < NOTE_LINES:
+        sockets = Path(lines[4]) if len(lines) > 4 else folder
+        (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+        (folder / "postmaster.pid").unlink()
+
+
+def server_note(folder: Path) -> list[str]:
+    """Return the lines of the server's note: its process number, its folder, …, the folder of its socket, …"""
+    return (folder / "postmaster.pid").read_text().splitlines()
 
 
 def server_pid(folder: Path) -> int:
     """Return the process number in the server's note; 0 when the note is empty."""
-    first, *_ = (folder / "postmaster.pid").read_text().splitlines() or ["0"]
-    return int(first)
+    return int((server_note(folder) or ["0"])[0])
 
 
 def is_postgres(pid: int) -> bool:
