@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 
 from navalha.core.wake import wake
 from navalha.whatsapp.models import EventState, WebhookEvent
@@ -20,13 +20,15 @@ STUCK = (EventState.LATER, EventState.QUARANTINED)
 
 
 def reraise_if_gone(error: Exception) -> None:
-    """Raise `error` again when it means that our connection to the database is gone: no event's fault."""
-    if isinstance(error, OperationalError | InterfaceError) and not _is_usable():
+    """Raise `error` again when it means that the database went away: no event's fault."""
+    if isinstance(error, OperationalError | InterfaceError) and _is_gone(error):
         raise error
 
 
-def _is_usable() -> bool:
-    return connection.connection is not None and not connection.connection.closed and connection.is_usable()
+def _is_gone(error: Exception) -> bool:
+    """By PostgreSQL's codes: none at all (the line was cut), 08 (connection), 57P (shutting down, starting up)."""
+    code = getattr(error.__cause__, "sqlstate", None)
+    return code is None or code.startswith(("08", "57P"))
 
 
 def put_off(event: WebhookEvent, error: Exception, *, now: datetime) -> None:
@@ -36,21 +38,22 @@ def put_off(event: WebhookEvent, error: Exception, *, now: datetime) -> None:
     state = EventState.QUARANTINED if attempts >= MAX_ATTEMPTS else EventState.LATER
     rows = WebhookEvent.across_shops.filter(pk=event.pk, state__in=TO_DO)
     rows.update(state=state, attempts=attempts, due_at=now + wait_after(attempts), error=described(error))
-    log.error("event failed", event=event.pk, instance=event.instance_id, state=str(state), error=type(error).__name__)
+    log.error("event failed", row=event.pk, instance=event.instance_id, state=str(state), error=type(error).__name__)
 
 
 def wait_after(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s… but never longer than half an hour."""
-    return min(FIRST_WAIT * 2 ** max(attempts - 1, 0), LONGEST_WAIT)
+    return min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 20), LONGEST_WAIT)
 
 
 def described(error: Exception) -> str:
-    """What a developer needs to find the fault: the error and the last places it went through."""
-    places = traceback.extract_tb(error.__traceback__)[-4:]
-    path = " < ".join(
-        f"{place.name} ({place.filename.rsplit('/', 1)[-1]}:{place.lineno})" for place in reversed(places)
-    )
-    return f"{type(error).__name__}: {error}"[:600] + f"\n{path}"
+    """What a developer needs to find the fault: the error and the last of our places it went through.
+
+    Only its first line: PostgreSQL's details quote the row.
+    """
+    places = [place for place in traceback.extract_tb(error.__traceback__) if "navalha" in place.filename][-5:]
+    path = " < ".join(f"{place.name} ({Path(place.filename).name}:{place.lineno})" for place in reversed(places))
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:400] + f"\n{path}"
 
 
 def replay(events: Iterable[WebhookEvent], *, now: datetime) -> int:
