@@ -200,6 +200,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# What one address may do on the public pages. Mobile networks put many phones behind one address.
+PUBLIC_READS_PER_10_MINUTES = env.int("PUBLIC_READS_PER_10_MINUTES", 3000)
+PUBLIC_WRITES_PER_10_MINUTES = env.int("PUBLIC_WRITES_PER_10_MINUTES", 1200)
+PUBLIC_BOOKINGS_PER_HOUR = env.int("PUBLIC_BOOKINGS_PER_HOUR", 30)
 
 # --- work unasked -----------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -2,7 +2,9 @@
 
 import structlog
 from django.db import Error, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,3 +22,9 @@ def health(request: HttpRequest) -> JsonResponse:
         log.warning("health", database=type(error).__name__)
         return JsonResponse({"database": "down"}, status=503)
     return JsonResponse({"database": "ok"})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here when they open something that is no page of ours, such as a picture."""
+    return redirect(static("img/navalha.svg"), permanent=True)
