@@ -1,6 +1,6 @@
 # Everything starts here; `make` alone shows the list. The work is in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help demo clean-demo test check bench messages lock clean install install-test
+.PHONY: help demo clean-demo test check lint bench messages lock clean install install-test
 PYTHON_BIN := .venv/bin/python -B
 # Compiling the locks must not fetch another Python, and must not write where it fetched from.
 LOCK := UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
@@ -19,7 +19,9 @@ clean-demo: ## forget the demo's data
 test: install-test ## run every check and every test, in a real browser too (TEST_WORKERS, CHROMIUM)
 	@exec $(PYTHON_BIN) -m tools.test
 
-check: install-test ## lint, types, import floors, templates, dependencies, migrations
+check: test ## the same as make test
+
+lint: install-test ## the quick half: lint, types, import floors, templates, dependencies, migrations
 	@exec $(PYTHON_BIN) -m tools.check
 
 bench: install-test ## measure, each figure beside a reference of the same run
