@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from django.db import InterfaceError, OperationalError
