@@ -1,0 +1,139 @@
+"""The operator's tables of servers and numbers. A key goes in and never comes out again."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from .models import (
+    ConnectionChange,
+    ConnectionState,
+    EvolutionServer,
+    RetiredRemote,
+    WebhookEvent,
+    WhatsAppInstance,
+)
+
+
+class ServerForm(forms.ModelForm):
+    """A server with a field to write its key into; it is empty whenever it is shown."""
+
+    new_api_key = forms.CharField(
+        label=_("chave de acesso"),
+        required=False,
+        strip=True,
+        max_length=500,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
+        help_text=_("Fica cifrada e nunca mais é mostrada. Deixe vazio para manter a atual."),
+    )
+
+    class Meta:
+        model = EvolutionServer
+        fields = ("name", "url", "new_api_key", "capacity", "priority", "accepts_new")
+
+    def clean_new_api_key(self) -> str:
+        key = str(self.cleaned_data["new_api_key"])
+        if not key and not self.instance.encrypted_api_key:
+            raise forms.ValidationError(_("Um servidor novo precisa da chave (AUTHENTICATION_API_KEY)."))
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise forms.ValidationError(_("A chave só pode ter letras sem acento, números e sinais, sem espaços."))
+        return key
+
+
+@admin.register(EvolutionServer)
+class EvolutionServerAdmin(ModelAdmin):
+    """Where numbers live. `seen_at` is when the server last answered a check."""
+
+    form = ServerForm
+    list_display = ("name", "url", "priority", "used_of_capacity", "accepts_new", "seen_at")
+    list_filter = ("accepts_new",)
+    search_fields = ("name", "url")
+    readonly_fields = ("version", "seen_at", "created_at")
+    fields = (*ServerForm.Meta.fields, *readonly_fields)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvolutionServer]:
+        live = Count("numbers", filter=~Q(numbers__state=ConnectionState.REMOVED))
+        return super().get_queryset(request).annotate(used=live)
+
+    @admin.display(description=_("números"))
+    def used_of_capacity(self, server: Any) -> str:
+        return f"{server.used} / {server.capacity}"
+
+    def save_model(self, request: HttpRequest, obj: EvolutionServer, form: Any, change: bool) -> None:
+        if form.cleaned_data["new_api_key"]:
+            obj.api_key = form.cleaned_data["new_api_key"]
+        super().save_model(request, obj, form, change)
+
+
+class ReadOnly(ModelAdmin):
+    """For looking: these rows are written by the product, each move with its history, never by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class ChangesInline(admin.TabularInline):
+    model = ConnectionChange
+    fields = ("at", "from_state", "to_state", "reason", "by")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+    ordering = ("-at", "-pk")
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(WhatsAppInstance)
+class WhatsAppInstanceAdmin(ReadOnly):
+    """The numbers of all shops. A QR is not shown here: who reads it gets the shop's conversations."""
+
+    list_display = ("name", "shop", "number", "state", "state_changed_at", "is_primary", "server", "checked_at")
+    list_filter = ("state", "server", "is_primary")
+    search_fields = ("name", "number", "remote_name", "shop__name", "shop__slug")
+    list_select_related = ("shop", "server")
+    date_hierarchy = "created_at"
+    exclude = ("qr_code", "webhook_secret_hash", "connection_code")
+    inlines = (ChangesInline,)
+
+
+@admin.register(ConnectionChange)
+class ConnectionChangeAdmin(ReadOnly):
+    list_display = ("at", "shop", "instance", "from_state", "to_state", "reason", "by")
+    list_filter = ("to_state",)
+    search_fields = ("shop__name", "instance__name", "reason")
+    list_select_related = ("shop", "instance", "by")
+    date_hierarchy = "at"
+
+
+@admin.register(RetiredRemote)
+class RetiredRemoteAdmin(ReadOnly):
+    list_display = ("remote_name", "shop", "server", "retired_at", "deleted_at")
+    list_filter = ("server",)
+    search_fields = ("remote_name", "shop__name")
+    list_select_related = ("shop", "server")
+    exclude = ("webhook_secret_hash",)
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnly):
+    """The inbox of webhooks: what came, whether it is worked off, and why not."""
+
+    list_display = ("id", "event", "shop", "instance", "state", "attempts", "received_at", "processed_at")
+    list_filter = ("state", "event")
+    search_fields = ("shop__name", "instance__name", "dedupe_key")
+    list_select_related = ("shop", "instance")
+    date_hierarchy = "received_at"
