@@ -59,7 +59,7 @@ def web(options: Options) -> Service:
 
 def worker(database: str) -> Service:
     began = datetime.now(UTC)
-    command = [sys.executable, "manage.py", "procrastinate", "worker"]
+    command = [sys.executable, "manage.py", "work"]
     return Service("worker", "Trabalhos em segundo plano", command, lambda: worker_reported(database, began))
 
 
