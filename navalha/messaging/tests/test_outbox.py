@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from conftest import make_number
 from navalha.messaging import work
-from navalha.messaging.actions import queue_template, queue_text, resend, say_arrived
+from navalha.messaging.actions import queue_template, queue_test, queue_text, resend, say_arrived
 from navalha.messaging.models import MessageState, WhatsAppMessage
 from navalha.whatsapp.models import ConnectionState
 
@@ -391,3 +392,19 @@ def test_replies_keep_who_wrote_them_and_what_they_answer(shop, customer, owner)
     assert answer is not None
     stored = WhatsAppMessage.across_shops.get(pk=answer.pk)
     assert (stored.written_by, stored.quoted_wa_id) == (owner, "3A01")
+
+
+def test_a_test_of_a_second_number_goes_out_from_that_number_and_nothing_else_does(
+    simulator, shop, number, server, customer
+):
+    simulator.connected("ze-2", number="5511999990003")
+    second = make_number(shop, server, "ze-2", is_primary=False, name="Segundo", number="+5511999990003")
+    queue_test(second, to="+5511977770009", now=real_now())
+    ordinary = queued(shop, customer, "Oi", real_now())
+
+    assert work.send_due(shop.pk, real_now()) == 2
+
+    test = shop.messages.get(purpose="test")
+    ordinary.refresh_from_db()
+    assert (test.instance, ordinary.instance) == (second, number)
+    assert (test.state, ordinary.state) == (MessageState.SENT, MessageState.SENT)

@@ -1,0 +1,73 @@
+"""Messages in the admin. What people wrote to each other is private: lists show how much there is, not what."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from navalha.core.phones import masked
+
+from .models import MessageChange, PendingDelivery, WhatsAppMessage
+
+
+class ReadOnly:
+    """What the product writes is not written by hand: the history would no longer be true."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ChangesInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+    model = MessageChange
+    fields = ("at", "from_state", "to_state", "by", "reason")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(WhatsAppMessage)
+class WhatsAppMessageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Search by ids, purpose and key; the text is on the page of one message alone."""
+
+    list_display = ("id", "shop", "direction", "state", "purpose", "to", "size", "attempts", "created_at")
+    list_filter = ("state", "direction", "purpose", "kind", "needs_person", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("=id", "wa_id", "dedupe_key", "=customer__id", "instance__remote_name")
+    date_hierarchy = "created_at"
+    inlines = (ChangesInline,)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[WhatsAppMessage]":
+        return WhatsAppMessage.across_shops.all()
+
+    @admin.display(description=_("endereço"))
+    def to(self, message: WhatsAppMessage) -> str:
+        return masked(message.address)
+
+    @admin.display(description=_("letras"))
+    def size(self, message: WhatsAppMessage) -> int:
+        return len(message.text)
+
+
+@admin.register(MessageChange)
+class MessageChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "shop", "message_id", "from_state", "to_state", "by", "reason")
+    list_filter = ("to_state", "shop")
+    list_select_related = ("shop", "by")
+    search_fields = ("=message__id",)
+    date_hierarchy = "at"
+    show_full_result_count = False
+
+
+@admin.register(PendingDelivery)
+class PendingDeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Acks whose message nobody knows yet; many old ones mean that answers to sends get lost."""
+
+    list_display = ("at", "shop", "instance", "wa_id", "status")
+    list_filter = ("status", "shop")
+    list_select_related = ("shop", "instance")
+    search_fields = ("wa_id",)
