@@ -1,4 +1,33 @@
-from django.urls import URLPattern
+"""The public pages of a shop, below `/agendar/`. Everything that is sent here is sent by people without an account.
+
+A GET never changes anything: what previews links would take holds and cancel visits. What a page shows is said by its
+query: `servico` (id, once for each service), `profissional` (id; none or empty is "qualquer um"), `dia` (2026-11-24).
+
+`POST <shop>/horario/` keeps a time for five minutes and leads to the form: servico, profissional, inicio.
+`POST <shop>/confirmar/` books, with or without a time kept before. Fields:
+
+- servico: id, once for each service, in the order of the visit
+- profissional: id, or empty for "qualquer um"
+- inicio: ISO 8601 with offset, `2026-11-24T15:00:00-03:00`
+- nome: at most 120 letters
+- telefone: as people write phones; a Brazilian one needs its area code
+- chave: the form's own random text; the same form sent twice makes one visit
+
+Answers of `confirmar`: 303 to the page of the visit; 422 with what is wrong and everything typed; 409 when the time is
+gone, with the three nearest free ones; 429 when too much comes from one address; 404 for a shop that does not exist.
+"""
+
+from django.urls import path
+
+from . import views, visits
 
 app_name = "booking"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<slug:shop>/", views.home, name="home"),
+    path("<slug:shop>/horario/", views.hold, name="hold"),
+    path("<slug:shop>/dados/", views.details, name="details"),
+    path("<slug:shop>/confirmar/", views.book, name="book"),
+    path("<slug:shop>/visita/<str:token>/", visits.show, name="visit"),
+    path("<slug:shop>/visita/<str:token>/confirmar/", visits.confirm, name="visit_confirm"),
+    path("<slug:shop>/visita/<str:token>/cancelar/", visits.cancel, name="visit_cancel"),
+]

@@ -1,0 +1,92 @@
+"""What stands before every public page: the shop of the address, the limits for strangers, the shop's clock."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from navalha.accounts.models import Shop
+from navalha.scheduling.queries import zone_of
+from navalha.web.limits import Limit, allow, client_address
+
+
+# By address, and generous: Brazilian mobile networks put thousands of phones behind one.
+def reads() -> Limit:
+    return Limit("public-reads", settings.PUBLIC_READS_PER_10_MINUTES, 600)
+
+
+def writes() -> Limit:
+    return Limit("public-writes", settings.PUBLIC_WRITES_PER_10_MINUTES, 600)
+
+
+def bookings() -> Limit:
+    """Of those that succeed: each makes a message go out."""
+    return Limit("public-bookings", settings.PUBLIC_BOOKINGS_PER_HOUR, 3600)
+
+
+class PublicRequest(HttpRequest):
+    """A request that `public_view` let through."""
+
+    shop: Shop
+    now: datetime
+
+
+View = Callable[Concatenate[PublicRequest, ...], HttpResponse]
+
+
+def public_view(*methods: str, private: bool = True) -> Callable[[View], Callable[..., HttpResponse]]:
+    """A page of a shop for everybody. `private` ones, with somebody's data in them, are kept out of search engines."""
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        @require_http_methods([*methods, "HEAD"])
+        @gzip_page
+        @wraps(view)
+        def wrapper(request: PublicRequest, shop: str, **kwargs: Any) -> HttpResponse:
+            request.now = timezone.now()
+            response = _answer(view, request, shop, kwargs)
+            if private or response.status_code >= 400:
+                response["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return wrapper
+
+    return decorate
+
+
+def _answer(view: View, request: PublicRequest, slug: str, kwargs: Mapping[str, Any]) -> HttpResponse:
+    limit = writes() if request.method == "POST" else reads()
+    if not allow(limit, client_address(request), now=request.now):
+        return too_many(request, limit)
+    shop = Shop.objects.filter(slug=slug).first()
+    if shop is None:
+        return missing(request)
+    request.shop = shop
+    with timezone.override(zone_of(shop)):
+        return view(request, **kwargs)
+
+
+def missing(request: HttpRequest) -> HttpResponse:
+    """No such shop, or no such visit in it: one answer, so that links cannot be guessed at."""
+    return render(request, "booking/missing.html", status=404)
+
+
+def too_many(request: PublicRequest, limit: Limit) -> HttpResponse:
+    """Says when the next window of `limit` begins."""
+    until = window_end(limit, request.now)
+    minutes = max(1, -(-int((until - request.now).total_seconds()) // 60))
+    response = render(request, "booking/too_many.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+def window_end(limit: Limit, now: datetime) -> datetime:
+    """When the count of `limit` starts anew."""
+    window = int(now.timestamp()) // limit.seconds
+    return datetime.fromtimestamp(0, UTC) + timedelta(seconds=(window + 1) * limit.seconds)

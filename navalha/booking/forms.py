@@ -1,0 +1,55 @@
+"""What a visitor types: checked here, saved by nobody here."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from navalha.core.errors import Refused
+from navalha.core.phones import to_e164
+from navalha.scheduling.actions import checked_name
+
+LONGEST_KEY = 64
+
+
+class ContactForm(forms.Form):
+    """Who comes. `cleaned_data["telefone"]` is E.164."""
+
+    nome = forms.CharField(error_messages={"required": gettext_lazy("Diga o nome de quem vem.")})
+    telefone = forms.CharField(error_messages={"required": gettext_lazy("Diga o seu WhatsApp, com DDD.")})
+    chave = forms.CharField(required=False)
+
+    def clean_nome(self) -> str:
+        try:
+            return checked_name(self.cleaned_data["nome"])
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean_telefone(self) -> str:
+        phone = to_e164(self.cleaned_data["telefone"])
+        if phone is None:
+            raise forms.ValidationError(_("Não reconhecemos este telefone. Escreva com DDD, assim: (11) 99999-0001."))
+        return phone
+
+    def booking_key(self, starts_at: datetime) -> str:
+        """What a second submit of the same form has in common with the first; empty when the form says no key.
+
+        The phone is part of it: who only learned the key of a form must not get at another's visit.
+        """
+        key = self.cleaned_data["chave"][:LONGEST_KEY]
+        said = f"{key} {self.cleaned_data['telefone']} {starts_at.isoformat()}"
+        return sha256(said.encode()).hexdigest() if key else ""
+
+
+def moment(text: str) -> datetime:
+    """`2026-11-24T15:00:00-03:00` as an instant in UTC. Raises Refused for anything else."""
+    refusal = Refused(_("Não entendemos o horário. Escolha um dos horários livres."))
+    try:
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is None:
+            raise refusal
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise refusal from error

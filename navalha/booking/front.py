@@ -1,0 +1,129 @@
+"""What a shop offers to everybody, and what a visitor has chosen of it so far: the query of the page, read kindly."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from navalha.accounts.models import Shop
+from navalha.core.errors import Refused
+from navalha.scheduling.models import Professional, Service
+
+MOST_SERVICES = 20  # more than any visit has: beyond, a query is only long
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The offer of `shop`: services that somebody does, and who works there. `skills` is professional -> services."""
+
+    shop: Shop
+    services: Sequence[Service]
+    professionals: Sequence[Professional]
+    skills: dict[int, frozenset[int]]
+
+    def able(self, services: Iterable[Service]) -> list[Professional]:
+        """Who does every one of `services`."""
+        wanted = {service.pk for service in services}
+        return [one for one in self.professionals if wanted <= self.skills[one.pk]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen. No professional is "qualquer um"; no day is "o primeiro horário livre"."""
+
+    services: tuple[Service, ...] = ()
+    professional: Professional | None = None
+    day: date | None = None
+    problems: list[str] = field(default_factory=list)  # sentences on what the address asked for in vain
+
+    def fields(self) -> list[tuple[str, str]]:
+        """The choice as fields of a query or a form."""
+        pairs = [("servico", str(service.pk)) for service in self.services]
+        if self.professional:
+            pairs.append(("profissional", str(self.professional.pk)))
+        if self.day:
+            pairs.append(("dia", self.day.isoformat()))
+        return pairs
+
+    def url(self, shop: Shop, page: str = "booking:home", **more: str) -> str:
+        query = urlencode([*self.fields(), *more.items()])
+        return reverse(page, args=[shop.slug]) + (f"?{query}" if query else "")
+
+    def with_service(self, service: Service) -> "Choice":
+        """One more service; the day stays, the professional too if they do it (the page looks after that)."""
+        return Choice((*self.services, service), self.professional, self.day)
+
+    def without_service(self, service: Service) -> "Choice":
+        return Choice(tuple(one for one in self.services if one != service), self.professional, self.day)
+
+
+def load(shop: Shop) -> Front:
+    """The offer of the shop, in three queries."""
+    professionals = list(shop.professionals.filter(is_active=True).prefetch_related("services"))
+    skills = {one.pk: frozenset(service.pk for service in one.services.all()) for one in professionals}
+    done = frozenset[int]().union(*skills.values())
+    services = [service for service in shop.services.filter(is_active=True) if service.pk in done]
+    return Front(shop, services, professionals, skills)
+
+
+def read(front: Front, query: QueryDict, *, first_day: date, last_day: date) -> Choice:
+    """The choice that an address says. What is not on offer is left out and said: links grow old."""
+    problems: list[str] = []
+    services = _services(front, query, problems)
+    professional = _professional(front, query, services, problems)
+    day = _day(query.get("dia", ""), first_day, last_day, problems)
+    return Choice(services, professional, day, problems)
+
+
+def wished(front: Front, data: QueryDict) -> Choice:
+    """The services and the professional that a form sent. Raises Refused for what is not on offer."""
+    problems: list[str] = []
+    choice = Choice(_services(front, data, problems), _professional(front, data, (), problems))
+    if problems:
+        raise Refused(problems[0])
+    return choice
+
+
+def _services(front: Front, query: QueryDict, problems: list[str]) -> tuple[Service, ...]:
+    offered = {str(service.pk): service for service in front.services}
+    wanted = list(dict.fromkeys(query.getlist("servico")))
+    if len(wanted) > MOST_SERVICES:
+        problems.append(_("São serviços demais para uma visita só. Escolha menos serviços."))
+        return ()
+    if any(number not in offered for number in wanted):
+        problems.append(_("Um dos serviços escolhidos não é mais oferecido. Escolha os serviços de novo."))
+    return tuple(offered[number] for number in wanted if number in offered)
+
+
+def _professional(
+    front: Front, query: QueryDict, services: tuple[Service, ...], problems: list[str]
+) -> Professional | None:
+    wanted = query.get("profissional", "")
+    found = next((one for one in front.professionals if str(one.pk) == wanted), None)
+    if wanted and found is None:
+        problems.append(_("Este profissional não atende mais aqui. Escolha outro."))
+    elif found and found not in front.able(services):
+        problems.append(_("%(name)s não faz todos os serviços escolhidos. Veja quem está livre.") % {"name": found})
+        return None
+    return found
+
+
+def _day(text: str, first_day: date, last_day: date, problems: list[str]) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        problems.append(_("Não entendemos este dia. Escolha um dos dias abaixo."))
+        return None
+    if first_day <= day <= last_day:
+        return day
+    problems.append(
+        _("A agenda está aberta de %(first)s até %(last)s. Escolha um destes dias.")
+        % {"first": f"{first_day:%d/%m}", "last": f"{last_day:%d/%m/%Y}"}
+    )
+    return None

@@ -1,0 +1,143 @@
+"""From the link to the visit: choose, keep a time, say who comes, book. Fields and answers stand in `urls.py`."""
+
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from navalha.core.errors import Refused
+from navalha.scheduling import actions, links, queries, slots
+from navalha.scheduling.errors import SlotTaken
+from navalha.scheduling.models import Appointment
+from navalha.web.limits import allow, client_address
+
+from . import access, front, page, times, visitor, words
+from .access import PublicRequest, public_view
+from .attempt import Attempt, SeeOther, asked, form_page, retry_page
+from .forms import ContactForm
+
+
+class TooManyBookings(Refused):
+    """This address has booked its share."""
+
+
+@public_view("GET", private=False)
+def home(request: PublicRequest) -> HttpResponse:
+    """Services, then who and when."""
+    return _choosing(request, request.GET)
+
+
+@public_view("GET", "POST")
+def hold(request: PublicRequest) -> HttpResponse:
+    """Keep the chosen time for this visitor and lead to the form."""
+    if request.method != "POST":
+        return redirect("booking:home", request.shop.slug)
+    try:
+        attempt = asked(request, request.POST)
+    except Refused as refusal:
+        return _choosing(request, request.POST, refusal)
+    attempt.holder = attempt.holder or visitor.new_holder()
+    try:
+        wish = attempt.wish
+        actions.hold(
+            request.shop,
+            services=wish.services,
+            professional=wish.professional,
+            starts_at=wish.starts_at,
+            visitor=wish.visitor,
+            now=request.now,
+        )
+    except Refused as refusal:
+        return retry_page(attempt, refusal)
+    response = SeeOther(attempt.choice.url(request.shop, "booking:details", inicio=attempt.local_start.isoformat()))
+    visitor.remember_holder(response, attempt.holder)
+    return response
+
+
+@public_view("GET")
+def details(request: PublicRequest) -> HttpResponse:
+    """The form, also for somebody who came by a link and holds nothing."""
+    try:
+        attempt = asked(request, request.GET)
+    except Refused as refusal:
+        return _choosing(request, request.GET, refusal)
+    gone = attempt.refusal()
+    return retry_page(attempt, gone) if gone else form_page(attempt)
+
+
+@public_view("GET", "POST")
+def book(request: PublicRequest) -> HttpResponse:
+    """Make the visit."""
+    if request.method != "POST":
+        return redirect("booking:home", request.shop.slug)
+    form = ContactForm(request.POST)
+    try:
+        attempt = asked(request, request.POST)
+        response = _booked(attempt, form) if form.is_valid() else form_page(attempt, form=form, status=422)
+    except Refused as refusal:
+        response = _choosing(request, request.POST, refusal)
+    if response.status_code >= 400:
+        visitor.remember_typed(response, nome=form.data.get("nome", ""), telefone=form.data.get("telefone", ""))
+    return response
+
+
+def _booked(attempt: Attempt, form: ContactForm) -> HttpResponse:
+    request = attempt.request
+    try:
+        visit = _book(attempt, form)
+    except TooManyBookings as refusal:
+        return form_page(attempt, form=form, sentence=str(refusal), status=429)
+    except SlotTaken as refusal:
+        return retry_page(attempt, refusal, form=form)
+    except Refused as refusal:
+        # Of the time, when nobody could have it; else of the person, who is told beside what they typed.
+        if attempt.refusal():
+            return retry_page(attempt, refusal, form=form)
+        return form_page(attempt, form=form, sentence=str(refusal), status=422)
+    token = links.token(visit)
+    response = SeeOther(reverse("booking:visit", args=[request.shop.slug, token]))
+    visitor.remember_visit(response, token)
+    return response
+
+
+@transaction.atomic
+def _book(attempt: Attempt, form: ContactForm) -> Appointment:
+    """Book within the limit of bookings: one too many is undone. Raises as `actions.book` does, and TooManyBookings."""
+    request, wish = attempt.request, attempt.wish
+    visit = actions.book(
+        request.shop,
+        services=wish.services,
+        professional=wish.professional,
+        starts_at=wish.starts_at,
+        name=form.cleaned_data["nome"],
+        phone=form.cleaned_data["telefone"],
+        visitor=wish.visitor,
+        key=form.booking_key(wish.starts_at),
+        now=request.now,
+    )
+    is_new = visit.created_at == request.now
+    if is_new and not allow(access.bookings(), client_address(request), now=request.now):
+        raise TooManyBookings(
+            _("Já saíram muitos agendamentos desta rede na última hora. Tente mais tarde ou fale com a barbearia.")
+        )
+    return visit
+
+
+def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None = None) -> HttpResponse:
+    """The page to choose on; with `refusal`, after a form that asked for what is not on offer."""
+    offer = front.load(request.shop)
+    rules = queries.rules_of(request.shop)
+    today = slots.local_day(request.now, rules.zone)
+    choice = front.read(offer, query, first_day=today, last_day=rules.last_day(request.now))
+    holder = visitor.holder(request)
+    told = {
+        "problems": list(dict.fromkeys([*([str(refusal)] if refusal else []), *choice.problems])),
+        "opening": times.opening_hours(offer, request.now),
+        "choice": choice,
+        "fields": choice.fields(),
+        "page": page.build(offer, choice),
+        "times": times.find(offer, choice, now=request.now, visitor=holder) if choice.services else None,
+        "chosen_day": words.day_near(choice.day, today) if choice.day else "",
+    }
+    return render(request, "booking/home.html", told, status=422 if refusal else 200)

@@ -1,0 +1,94 @@
+"""The page of one visit, for whoever has its signed link; with a link that we did not make it does not exist."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from navalha.core.errors import Refused
+from navalha.scheduling import actions, links, queries
+from navalha.scheduling.models import Appointment
+from navalha.scheduling.visits import can_still_cancel, too_late
+
+from . import words
+from .access import PublicRequest, missing, public_view
+from .attempt import SeeOther
+from .front import Choice
+
+
+@public_view("GET")
+def show(request: PublicRequest, token: str) -> HttpResponse:
+    """The visit in words, and what can be done about it."""
+    visit = links.find(request.shop, token)
+    return _page(request, visit, token) if visit else missing(request)
+
+
+@public_view("GET", "POST")
+def confirm(request: PublicRequest, token: str) -> HttpResponse:
+    """ "I will come": only by the button. A link that is opened, or previewed, shows the visit."""
+    return _command(request, token, actions.confirm)
+
+
+@public_view("GET", "POST")
+def cancel(request: PublicRequest, token: str) -> HttpResponse:
+    """GET asks once, with the rule; POST cancels."""
+    if request.method == "POST":
+        return _command(request, token, actions.cancel)
+    visit = links.find(request.shop, token)
+    if visit is None:
+        return missing(request)
+    if not _can_cancel(visit, request):
+        return SeeOther(_address(request, token))
+    return render(request, "booking/cancel.html", _told(request, visit, token))
+
+
+def _command(request: PublicRequest, token: str, action: Callable[..., None]) -> HttpResponse:
+    visit = links.find(request.shop, token)
+    if visit is None:
+        return missing(request)
+    if request.method != "POST":
+        return redirect(_address(request, token))
+    try:
+        action(visit, now=request.now)
+    except Refused as refusal:
+        return _page(request, visit, token, sentence=str(refusal), status=409)
+    return SeeOther(_address(request, token))
+
+
+def _page(
+    request: PublicRequest, visit: Appointment, token: str, *, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    told = {**_told(request, visit, token), "sentence": sentence}
+    return render(request, "booking/visit.html", told, status=status)
+
+
+def _told(request: PublicRequest, visit: Appointment, token: str) -> dict[str, Any]:
+    start = timezone.localtime(visit.starts_at)
+    items = list(visit.items.select_related("service"))
+    who = visit.professional if visit.professional.is_active else None
+    again = Choice(tuple(item.service for item in items if item.service.is_active), who)
+    is_open = visit.state in queries.OPEN and visit.starts_at > request.now
+    return {
+        "visit": visit,
+        "token": token,
+        "items": items,
+        "start": start,
+        "day": words.day_near(start.date(), timezone.localdate(request.now)),
+        "is_open": is_open,
+        "can_cancel": is_open and _can_cancel(visit, request),
+        "too_late": too_late(request.shop),
+        "rule": words.cancellation_rule(request.shop),
+        "again": again.url(request.shop),
+        "phone_end": visit.customer.phone[-4:],
+    }
+
+
+def _can_cancel(visit: Appointment, request: PublicRequest) -> bool:
+    return visit.state in queries.OPEN and can_still_cancel(visit, request.now)
+
+
+def _address(request: PublicRequest, token: str) -> str:
+    return reverse("booking:visit", args=[request.shop.slug, token])

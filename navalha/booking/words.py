@@ -1,0 +1,59 @@
+"""How the public pages say days, lengths of time and the cancellation rule, in the page's language."""
+
+from datetime import date, timedelta
+
+from babel.dates import format_date
+from django.utils.translation import get_language, ngettext, to_locale
+from django.utils.translation import gettext as _
+
+from navalha.accounts.models import Shop
+
+DAY_LONG = {"pt_BR": "EEEE, d 'de' MMMM"}  # the skeletons of CLDR shorten the weekday
+
+
+def day_long(day: date) -> str:
+    """`terça-feira, 24 de novembro`."""
+    return format_date(day, DAY_LONG.get(_locale(), "EEEE, MMMM d"), locale=_locale())
+
+
+def day_short(day: date) -> str:
+    """`ter`."""
+    return format_date(day, "EEE", locale=_locale()).rstrip(".")
+
+
+def day_near(day: date, today: date) -> str:
+    """`hoje, terça-feira, 24 de novembro`; the long form alone from the day after tomorrow."""
+    near = {today: _("hoje"), today + timedelta(days=1): _("amanhã")}
+    return ", ".join(filter(None, (near.get(day), day_long(day))))
+
+
+def minutes_long(minutes: int) -> str:
+    """90 -> `1 hora e 30 minutos`."""
+    hours, rest = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(count)d hora", "%(count)d horas", hours) % {"count": hours})
+    if rest:
+        parts.append(ngettext("%(count)d minuto", "%(count)d minutos", rest) % {"count": rest})
+    return _(" e ").join(parts)
+
+
+def minutes_short(minutes: int) -> str:
+    """90 -> `1 h 30`, 50 -> `50 min`."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def cancellation_rule(shop: Shop) -> str:
+    """One sentence on until when a customer may cancel by themselves."""
+    if not shop.cancel_window_minutes:
+        return _("Você pode cancelar por aqui até a hora marcada.")
+    return _("Você pode cancelar por aqui até %(time)s antes do horário.") % {
+        "time": minutes_long(shop.cancel_window_minutes)
+    }
+
+
+def _locale() -> str:
+    return to_locale(get_language() or "pt-br")
