@@ -8,9 +8,14 @@ from navalha.accounts.models import Shop
 from .models import Appointment
 
 
+def booking_url(shop: Shop) -> str:
+    """The shop's public booking page, whole, for messages."""
+    return f"{settings.SITE_URL}/agendar/{shop.slug}/"
+
+
 def manage_url(appointment: Appointment) -> str:
     """The whole address, for messages."""
-    return f"{settings.SITE_URL}/agendar/{appointment.shop.slug}/visita/{token(appointment)}/"
+    return f"{booking_url(appointment.shop)}visita/{token(appointment)}/"
 
 
 def token(appointment: Appointment) -> str:

@@ -1,0 +1,195 @@
+"""A customer's answer on WhatsApp changes the booking it is about, and the thread says why.
+
+Nothing is guessed: an answer counts only for a visit that the product asked about before the answer was written, that
+is still to come, and that is the only one it can mean. Everything else is for a person to read.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+
+from navalha.core.errors import Refused
+from navalha.messaging.actions import decide
+from navalha.messaging.models import Direction, WhatsAppMessage
+
+from . import answers, queries, slots, visits
+from .intent import Intent, days_named, understand
+from .models import Appointment, AppointmentState
+
+__all__ = ["Intent", "handle", "understand"]
+
+log = structlog.get_logger(__name__)
+
+S = AppointmentState
+# What somebody wrote so long ago, while a phone or a server was off, must not change a booking unseen.
+OLD = timedelta(hours=24)
+# WhatsApp tells time in whole seconds: an answer may seem a moment older than what it answers.
+SAME_MOMENT = timedelta(seconds=2)
+# A closed visit is still what "sim" is about for so long.
+RECENT = timedelta(days=2)
+UNDERSTOOD_KINDS = {"text", "choice", "reaction"}
+ABOUT_A_VISIT = re.compile(r"(?:booked|reminder|confirmed|cancelled):(\d+)(?::.*)?")
+
+
+@transaction.atomic
+def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
+    """Act on an inbound message, once; True when it was dealt with, False when it says nothing about a visit.
+
+    Writes into the message what was decided. Sends at most one answer for each message.
+    """
+    if message.direction != Direction.IN or message.customer_id is None:
+        return False
+    rows = message.shop.messages.select_for_update(no_key=True, of=("self",))
+    message.refresh_from_db(fields=["decision", "needs_person"], from_queryset=rows)
+    if message.decision:
+        return True  # the worker may come twice
+    if message.kind not in UNDERSTOOD_KINDS:
+        return False
+    found = _visits_meant(message, now)
+    if message.kind == "reaction":
+        return _reaction(message, found, now)
+    if not found:
+        return False
+    return _answer(message, found, now)
+
+
+def _reaction(message: WhatsAppMessage, found: list[Appointment] | None, now: datetime) -> bool:
+    """A picture under a message: a thumb under the confirmation counts, everything else disturbs nobody."""
+    intent = understand(message.text)
+    if found and message.quoted_wa_id and intent in (Intent.CONFIRM, Intent.CANCEL):
+        return _answer(message, found, now)
+    said = f"Reagiu com {message.text}: nada mudou." if message.text else "Retirou a reação: nada mudou."
+    return _decided(message, said, now=now)
+
+
+def _answer(message: WhatsAppMessage, found: list[Appointment], now: datetime) -> bool:
+    intent = understand(message.text)
+    if intent is Intent.UNCLEAR:
+        return _unclear(message, found, now)
+    if now - message.created_at > OLD:
+        return _to_person(message, "Mensagem antiga, recebida só agora: nada mudou.", now)
+    if intent is Intent.CONFIRM and len(found) > 1:
+        found = [visit for visit in found if visit.state == S.PENDING] or found[:1]  # the others need no yes
+    if len(found) > 1:
+        answers.which_one(message, found, now=now)
+        return _to_person(message, "Tem mais de um horário: perguntei qual.", now)
+    [visit] = found
+    if _names_another_day(message, visit):
+        return _to_person(message, "Falou de outro dia que não o do horário: nada mudou.", now)
+    if visit.state not in queries.OPEN or visit.starts_at <= now:
+        return _closed(message, visit, now)
+    return {Intent.CONFIRM: _confirm, Intent.CANCEL: _cancel, Intent.RESCHEDULE: _other_time}[intent](
+        message, visit, now
+    )
+
+
+def _confirm(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
+    if visit.state == S.CONFIRMED:
+        return _decided(message, f"{answers.the_visit(visit)} já estava confirmado.", now=now)
+    visits.confirm(visit, now=now, reason="Pelo cliente, no WhatsApp", tell_customer=False)
+    answers.confirmed(message, visit, now=now)
+    return _decided(message, f"Confirmou {answers.the_visit(visit, start=False)}.", now=now)
+
+
+def _cancel(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
+    try:
+        visits.cancel(visit, now=now, reason="Pelo cliente, no WhatsApp", tell_customer=False)
+    except Refused as refusal:
+        answers.say(message, str(refusal), now=now)
+        return _to_person(message, f"Quis cancelar {answers.the_visit(visit, start=False)} fora do prazo.", now)
+    answers.cancelled(message, visit, now=now)
+    return _decided(message, f"Cancelou {answers.the_visit(visit, start=False)}.", now=now)
+
+
+def _other_time(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
+    offered = answers.offer_slots(message, visit, now=now)
+    done = f"ofereci {offered} horários livres" if offered else "não há horário livre por perto"
+    return _to_person(message, f"Quer outro horário: {done}.", now)
+
+
+def _closed(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
+    """The visit was cancelled, has begun or is over."""
+    if visit.state in (S.ARRIVED, S.IN_SERVICE, S.DONE):
+        return _to_person(message, "O atendimento já começou ou terminou: nada mudou.", now)
+    answers.closed(message, visit, now=now)
+    state = "foi cancelado" if visit.state == S.CANCELLED else "já passou"
+    return _decided(message, f"{answers.the_visit(visit)} {state}: respondi isso.", now=now)
+
+
+def _unclear(message: WhatsAppMessage, found: list[Appointment], now: datetime) -> bool:
+    [first, *others] = found
+    if first.state not in queries.OPEN or first.starts_at <= now:
+        return False  # "ficou ótimo, obrigado" is no answer to a question
+    if not others and first.state == S.PENDING:
+        answers.help_once(message, first, now=now)
+    return _to_person(message, "Não ficou claro se confirma ou cancela.", now)
+
+
+def _visits_meant(message: WhatsAppMessage, now: datetime) -> list[Appointment] | None:
+    """The visits that the message may be about, soonest first; None when it answers something else."""
+    if message.quoted_wa_id:
+        return _quoted(message)
+    asked = _asked_about(message)
+    if not asked or _answers_a_person(message):
+        return None
+    mine = _visits_of(message).filter(pk__in=asked)
+    coming = mine.filter(state__in=queries.OPEN, starts_at__gt=now).order_by("starts_at", "pk")
+    return list(coming) or list(mine.filter(starts_at__gt=now - RECENT).order_by("-state_changed_at", "-pk")[:1])
+
+
+def _quoted(message: WhatsAppMessage) -> list[Appointment] | None:
+    """The visit that the quoted message of ours told of, if the same customer's."""
+    ours = message.shop.messages.filter(
+        instance=message.instance_id, wa_id=message.quoted_wa_id, direction=Direction.OUT
+    ).first()
+    told = ABOUT_A_VISIT.fullmatch((ours.dedupe_key if ours else None) or "")
+    return list(_visits_of(message).filter(pk=int(told[1]))) if told else None
+
+
+def _visits_of(message: WhatsAppMessage) -> "QuerySet[Appointment]":
+    return message.shop.appointments.filter(customer=message.customer_id).select_related(
+        "customer", "professional", "shop"
+    )
+
+
+def _asked_about(message: WhatsAppMessage) -> set[int]:
+    """The visits of which this customer had been told when the message was written."""
+    told = _ours_before(message).exclude(dedupe_key=None).values_list("dedupe_key", flat=True)
+    matches = (ABOUT_A_VISIT.fullmatch(key or "") for key in told)
+    return {int(match[1]) for match in matches if match}
+
+
+def _answers_a_person(message: WhatsAppMessage) -> bool:
+    """Whether the last thing said to the customer came from a person: "sim" answers that, not our question."""
+    last = _ours_before(message).order_by("-sent_at", "-pk").first()
+    return last is not None and (last.purpose == "own" or last.written_by_id is not None)
+
+
+def _ours_before(message: WhatsAppMessage) -> "QuerySet[WhatsAppMessage]":
+    return message.shop.messages.filter(
+        customer=message.customer_id,
+        direction=Direction.OUT,
+        sent_at__gt=message.created_at - timedelta(days=60),
+        sent_at__lte=message.created_at + SAME_MOMENT,
+    )
+
+
+def _names_another_day(message: WhatsAppMessage, visit: Appointment) -> bool:
+    zone = queries.zone_of(visit.shop)
+    written = slots.local_day(message.created_at, zone)
+    ahead = (slots.local_day(visit.starts_at, zone) - written).days
+    named = days_named(message.text)
+    return bool(named) and ahead not in named and understand(message.text) is not Intent.RESCHEDULE
+
+
+def _to_person(message: WhatsAppMessage, decision: str, now: datetime) -> bool:
+    return _decided(message, decision, now=now, needs_person=True)
+
+
+def _decided(message: WhatsAppMessage, decision: str, *, now: datetime, needs_person: bool = False) -> bool:
+    decide(message, decision=decision, needs_person=needs_person, now=now)
+    log.info("reply", message=message.pk, shop=message.shop_id, needs_person=needs_person)
+    return True
