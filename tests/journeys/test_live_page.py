@@ -1,0 +1,114 @@
+"""A webhook changes the open page by itself, in a real browser, while two hundred other pages are open."""
+
+import time
+from contextlib import ExitStack
+
+import httpx2
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from conftest import make_number
+from navalha.config.testing import running_web
+from navalha.live.stream import application as streams
+from navalha.live.tests.conftest import session_of
+from navalha.live.tests.pages import open_page, wait_until
+from navalha.live.tests.test_stream import listeners
+from navalha.whatsapp.models import ConnectionState
+from navalha.worker import inbox
+from tests.chromium import chromium, complaints, log_in
+
+OTHERS = 200
+
+
+@pytest.fixture
+def number(shop, server):
+    return make_number(shop, server, "loja1", state=ConnectionState.CONNECTING)
+
+
+@pytest.fixture
+def web(transactional_db):
+    with running_web() as running:
+        wait_until(lambda: streams.hub.listening)
+        yield running
+
+
+def deliver_open(web, number) -> None:
+    """What Evolution sends when the phone is connected, and the worker's look at it."""
+    body = {
+        "event": "connection.update",
+        "instance": number.remote_name,
+        "data": {
+            "instance": number.remote_name,
+            "wuid": "5511999990001@s.whatsapp.net",
+            "profileName": "Barbearia do Zé",
+            "state": "open",
+            "statusReason": 200,
+        },
+        "date_time": "2026-11-22T01:13:12.723Z",
+    }
+    key = {"X-API-Key": f"secret-of-{number.remote_name}"}
+    assert httpx2.post(f"{web.url}/whatsapp/webhook/update/", json=body, headers=key).status_code == 200
+    inbox.drain(number.pk, now=timezone.now())
+
+
+@pytest.mark.browser
+def test_a_webhook_turns_the_open_page_green_without_a_reload(web, shop, owner, number, monkeypatch):
+    monkeypatch.setattr(streams, "per_user", OTHERS + 10)
+    session = session_of(owner)
+    with chromium() as browser, ExitStack() as others:
+        for _ in range(OTHERS):
+            others.enter_context(open_page(web.port, shop.pk, session))
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        heard = complaints(page)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=up]")
+        page.wait_for_selector("#health .badge-state:has-text('Conectando')")
+        page.evaluate("window.stillTheSamePage = true")
+        assert len(listeners()) == 1
+
+        deliver_open(web, number)
+        began = time.monotonic()
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')")
+        page.wait_for_selector("main .badge-state:has-text('Conectado')")
+
+        assert time.monotonic() - began < 3
+        assert page.evaluate("window.stillTheSamePage")
+        assert heard == []
+
+
+@pytest.mark.browser
+def test_the_page_still_refreshes_when_the_listener_was_killed(web, shop, owner, number):
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=up]")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", listeners())
+
+        deliver_open(web, number)
+
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=10_000)
+
+
+@pytest.mark.browser
+def test_a_part_in_which_somebody_types_is_left_alone_until_they_stop(web, shop, owner, number):
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=up]")
+        page.wait_for_selector("#health .badge-state")
+        page.evaluate(
+            "document.querySelector('#health').insertAdjacentHTML('beforeend', '<input id=typing><button id=away>')"
+        )
+        page.fill("#typing", "meia frase")
+
+        deliver_open(web, number)
+        page.wait_for_selector("main .badge-state:has-text('Conectado')")  # the tick has come
+        assert page.input_value("#typing") == "meia frase"
+
+        page.evaluate("document.activeElement.blur()")
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')")
