@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 import structlog
-from django.db import transaction
+from django.db import connection
 
 log = structlog.get_logger(__name__)
 
@@ -45,11 +45,37 @@ def move(row: Movable, *, to: str, now: datetime, by: Any = None, reason: str = 
     before = row.state
     if not can_move(row, to):
         raise UndeclaredMove(f"{type(row).__name__} {row.pk}: {before} -> {to}")
-    with transaction.atomic():
-        rows = type(row)._base_manager  # type: ignore[attr-defined]
-        if not rows.filter(pk=row.pk, state=before).update(state=to, state_changed_at=now, **fields):
-            raise MovedFirst(f"{type(row).__name__} {row.pk} is no longer {before}")
-        row.changes.create(shop_id=row.shop_id, from_state=before, to_state=to, at=now, by=by, reason=reason)
-    for name, value in {"state": to, "state_changed_at": now, **fields}.items():
+    written = {"state": to, "state_changed_at": now, **fields}
+    if not _write(row, before, written, {"to_state": to, "at": now, "by": by, "reason": reason}):
+        raise MovedFirst(f"{type(row).__name__} {row.pk} is no longer {before}")
+    for name, value in written.items():
         setattr(row, name, value)
     log.info("moved", row=type(row).__name__, id=row.pk, shop=row.shop_id, before=str(before), after=str(to))
+
+
+def _write(row: Movable, before: str, fields: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+    """The compare-and-set and its history row in one statement; False when the row is no longer `before`.
+
+    Written by hand: every event and every message moves a row, and the same through the ORM costs five times the
+    time of the processor.
+    """
+    rows, history = type(row)._meta, row.changes.model._meta  # type: ignore[attr-defined]
+    key = {row.changes.field.name: row.pk, "shop": row.shop_id, "from_state": before, **change}
+    sets, inserts = _columns(rows, fields), _columns(history, key)
+    quote = connection.ops.quote_name
+    # Only names of our own models become part of the text; every value is a parameter.
+    sql = (
+        f"WITH moved AS (UPDATE {quote(rows.db_table)} SET {', '.join(f'{quote(name)} = %s' for name in sets)}"  # noqa: S608
+        f" WHERE {quote(rows.pk.column)} = %s AND state = %s RETURNING 1)"
+        f" INSERT INTO {quote(history.db_table)} ({', '.join(map(quote, inserts))})"
+        f" SELECT {', '.join('%s' for _ in inserts)} FROM moved"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*sets.values(), row.pk, before, *inserts.values()])
+        return bool(cursor.rowcount)
+
+
+def _columns(options: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns and database values for field names and Python values; a related row counts as its key."""
+    known = {options.get_field(name): getattr(value, "pk", value) for name, value in values.items()}
+    return {field.column: field.get_db_prep_save(value, connection) for field, value in known.items()}

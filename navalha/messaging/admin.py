@@ -22,7 +22,7 @@ class ReadOnly:
         return False
 
 
-class ChangesInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+class ChangesInline(ReadOnly, admin.TabularInline):
     model = MessageChange
     fields = ("at", "from_state", "to_state", "by", "reason")
     extra = 0
@@ -30,7 +30,7 @@ class ChangesInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  #
 
 
 @admin.register(WhatsAppMessage)
-class WhatsAppMessageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class WhatsAppMessageAdmin(ReadOnly, admin.ModelAdmin):
     """Search by ids, purpose and key; the text is on the page of one message alone."""
 
     list_display = ("id", "shop", "direction", "state", "purpose", "to", "size", "attempts", "created_at")
@@ -54,7 +54,7 @@ class WhatsAppMessageAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg
 
 
 @admin.register(MessageChange)
-class MessageChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class MessageChangeAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("at", "shop", "message_id", "from_state", "to_state", "by", "reason")
     list_filter = ("to_state", "shop")
     list_select_related = ("shop", "by")
@@ -64,7 +64,7 @@ class MessageChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(PendingDelivery)
-class PendingDeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PendingDeliveryAdmin(ReadOnly, admin.ModelAdmin):
     """Acks whose message nobody knows yet; many old ones mean that answers to sends get lost."""
 
     list_display = ("at", "shop", "instance", "wa_id", "status")

@@ -128,9 +128,9 @@ class WhatsAppMessage(ShopOwned):
         ]
         indexes = [
             models.Index(
-                fields=["due_at", "id"],
+                fields=["shop", "due_at", "id"],
                 condition=models.Q(state__in=["queued", "sending", "unconfirmed"]),
-                name="outbox_to_do",
+                name="outbox_of_shop",
             ),
             models.Index(
                 fields=["due_at", "id"],

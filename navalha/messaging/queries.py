@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
@@ -36,7 +37,7 @@ class Conversation:
     needs_person: bool
 
 
-def conversations(shop: Shop, *, search: str = "", page: int = 1) -> "tuple[list[Conversation], Page[Customer]]":
+def conversations(shop: Shop, *, search: str = "", page: int = 1) -> "tuple[list[Conversation], Page[Any]]":
     """One page of the shop's conversations: those that wait for a person first, then the newest; three queries."""
     messages = shop.messages.filter(customer=OuterRef("pk")).order_by("-created_at", "-pk")
     customers = (
@@ -50,7 +51,7 @@ def conversations(shop: Shop, *, search: str = "", page: int = 1) -> "tuple[list
         .order_by("-waits", "-last_at", "-pk")
     )
     here = Paginator(customers, PER_PAGE).get_page(page)
-    rows = list(here.object_list)
+    rows: list[Any] = list(here.object_list)  # customers with the three annotations
     last = shop.messages.in_bulk([row.last_id for row in rows])
     unseen = _unseen(shop, rows)
     return [Conversation(row, last[row.last_id], unseen.get(row.pk, 0), row.waits) for row in rows], here

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from navalha.core.claims import claim
 from navalha.core.states import move
@@ -25,13 +25,41 @@ from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 from .acks import learn
 from .models import Direction, MessageState, WhatsAppMessage
-from .outcomes import UNKNOWABLE, wait_before, why_held, why_refused, why_unconfirmed
+from .outcomes import wait_before, why_held, why_refused, why_unconfirmed
 
 log = structlog.get_logger(__name__)
 
 FIRST_LOOK = timedelta(seconds=2)
-# The purpose of messages that only the number they were queued for may send.
-PINNED = "test"
+
+# By hand, for it is what every message of every shop passes: through the ORM the building of it costs more than its
+# running. Two statements, because the second must see what the lock's last holder has committed.
+LOCK = """
+SELECT 1 FROM whatsapp_whatsappinstance
+WHERE id = %s AND state = 'connected' AND remote_name = %s AND server_id = %s AND is_primary = %s
+FOR NO KEY UPDATE
+"""
+# The longest due message that makes sense still. Everything goes out from the principal number, but for what tests
+# one number; nothing while the number has one under way; and an earlier message to the same person that is not
+# settled goes first, however long that takes.
+NEXT = """
+SELECT m.* FROM messaging_whatsappmessage m
+WHERE m.shop_id = %(shop)s AND m.direction = 'out' AND m.state = 'queued' AND m.due_at <= %(now)s
+  AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
+  AND CASE WHEN m.purpose = 'test' THEN m.instance_id = %(number)s ELSE %(primary)s END
+  AND NOT EXISTS (
+    SELECT 1 FROM messaging_whatsappmessage s
+    WHERE s.shop_id = m.shop_id AND s.state = 'sending' AND s.instance_id = %(number)s)
+  AND NOT EXISTS (
+    SELECT 1 FROM messaging_whatsappmessage e
+    WHERE e.shop_id = m.shop_id AND e.id < m.id AND e.direction = 'out'
+      AND e.state IN ('queued', 'sending', 'unconfirmed')
+      AND (e.address = m.address OR e.customer_id = m.customer_id)
+      AND NOT (e.state = 'queued' AND e.expires_at <= %(now)s AND e.expires_at IS NOT NULL)
+      AND NOT (e.state = 'unconfirmed' AND e.error_code = 'unknowable'))
+ORDER BY m.due_at, m.id
+LIMIT 1
+FOR UPDATE OF m SKIP LOCKED
+"""
 
 
 def ready_numbers(shop_id: int) -> list[WhatsAppInstance]:
@@ -52,9 +80,7 @@ def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
 
     The number's row is locked meanwhile, so that two workers never have two messages of one number under way.
     """
-    still_ready = _ready().filter(pk=number.pk, remote_name=number.remote_name, server_id=number.server_id)
-    locked = still_ready.select_for_update(no_key=True).first()
-    found = claim(_due(locked, now), limit=1) if locked else []
+    found = list(WhatsAppMessage.across_shops.raw(NEXT, _values(number, now))) if _lock(number) else []
     if not found:
         return None
     [message] = found
@@ -72,25 +98,15 @@ def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
     return message
 
 
-def _due(number: WhatsAppInstance, now: datetime) -> "QuerySet[WhatsAppMessage]":
-    """What may go out now, first the longest due; nothing while the number has one under way."""
-    out = WhatsAppMessage.across_shops.filter(shop_id=number.shop_id, direction=Direction.OUT)
-    queued = out.filter(state=MessageState.QUEUED)
-    makes_sense = Q(expires_at=None) | Q(expires_at__gt=now)
-    # An earlier message to the same person that is not settled goes first, however long that takes.
-    same_person = Q(address=OuterRef("address")) | Q(customer_id=OuterRef("customer_id"), customer_id__isnull=False)
-    unsettled = Q(state=MessageState.QUEUED) & makes_sense | Q(state=MessageState.SENDING)
-    unsettled |= Q(state=MessageState.UNCONFIRMED) & ~Q(error_code=UNKNOWABLE)
-    earlier = out.filter(same_person, unsettled, pk__lt=OuterRef("pk"))
-    under_way = out.filter(state=MessageState.SENDING, instance=number)
-    # Everything goes out from the principal number, but for what tests one number.
-    of_this_number = Q(purpose=PINNED, instance=number)
-    whose = of_this_number | ~Q(purpose=PINNED) if number.is_primary else of_this_number
-    return (
-        queued.filter(whose, makes_sense, due_at__lte=now)
-        .filter(~Exists(earlier), ~Exists(under_way))
-        .order_by("due_at", "pk")
-    )
+def _lock(number: WhatsAppInstance) -> bool:
+    """Whether `number` still is the connected number that the caller has a client for; then locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [number.pk, number.remote_name, number.server_id, number.is_primary])
+        return cursor.fetchone() is not None
+
+
+def _values(number: WhatsAppInstance, now: datetime) -> dict[str, object]:
+    return {"shop": number.shop_id, "number": number.pk, "primary": number.is_primary, "now": now}
 
 
 def record_sent(message: WhatsAppMessage, sent: Sent, *, now: datetime) -> None:

@@ -46,7 +46,7 @@ def send_due(shop_id: int, now: datetime) -> int:
 def _drain(number: WhatsAppInstance, clock: Clock) -> int:
     handed_over = 0
     try:
-        client = client_for(number.server)
+        client = _client(number)
     except WrongKey:
         log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=number.shop_id)
         return 0
@@ -56,6 +56,12 @@ def _drain(number: WhatsAppInstance, clock: Clock) -> int:
                 break
             handed_over += 1
     return handed_over
+
+
+def _client(number: WhatsAppInstance, *, read_timeout: float | None = None) -> EvolutionClient:
+    if number.server is None:
+        raise Unreachable("the number is on no server")
+    return client_for(number.server, read_timeout=read_timeout)
 
 
 def _send(client: EvolutionClient, message: WhatsAppMessage, clock: Clock) -> bool:
@@ -90,7 +96,7 @@ def look_up_unconfirmed(now: datetime) -> None:
 
 def _look_up(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
     try:
-        with client_for(number.server, read_timeout=LOOK_PATIENCE) as client:
+        with _client(number, read_timeout=LOOK_PATIENCE) as client:
             stored = client.sent_messages(str(number.remote_name), limit=lookup.SEEN)
     except (EvolutionError, WrongKey) as error:
         log.warning("look-up failed", instance=number.pk, error=type(error).__name__, why=str(error))
@@ -119,7 +125,7 @@ def _put_off(messages: Iterable[WhatsAppMessage], now: datetime) -> None:
 
 def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
     try:
-        with client_for(number.server, read_timeout=LOOK_PATIENCE) as client:
+        with _client(number, read_timeout=LOOK_PATIENCE) as client:
             for message in messages:
                 status = client.delivery(str(number.remote_name), str(message.wa_id))
                 if status is not None:
