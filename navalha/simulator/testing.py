@@ -39,7 +39,7 @@ def wait_until(check: Callable[[], T | None], *, timeout: float = 10.0, what: st
 class Phone:
     """One customer's phone."""
 
-    def __init__(self, sim: "RunningSimulator", number: str) -> None:
+    def __init__(self, sim: "ControlDoor", number: str) -> None:
         self._sim = sim
         self.number = number
 
@@ -69,57 +69,16 @@ class Phone:
         )
 
 
-class RunningSimulator:
-    """A running pretend server: `url`, `key`, and the control door as methods."""
+class ControlDoor:
+    """A pretend server that runs somewhere: `url`, `key`, and its control door as methods."""
 
-    def __init__(self, *, key: str, store: Store, settings: dict[str, Any], port: int = 0) -> None:
+    def __init__(self, url: str, *, key: str) -> None:
+        self.url = url
         self.key = key
-        self._store = store
-        self._settings = settings
-        self._port = port
         self.http = httpx2.Client(trust_env=False, timeout=20.0, verify=ssl.create_default_context())
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
-
-    # ---- the process
-
-    def start(self) -> None:
-        """Start (again), on the same port and with what was kept."""
-        sock = listening_socket("127.0.0.1", self._port)
-        self._port = sock.getsockname()[1]
-        world = make_world(base_url=self.url, key=self.key, store=self._store, settings=self._settings)
-        self._server = Server(world)
-        self._thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True, name="simulator")
-        self._thread.start()
-        end = time.monotonic() + 10
-        while not self._server.started:
-            if time.monotonic() > end or not self._thread.is_alive():
-                raise NotInTime("the simulator did not start")
-            time.sleep(0.005)
-
-    def stop(self) -> None:
-        """Stop; from now on connections are refused."""
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
-
-    @contextlib.contextmanager
-    def stopped(self) -> Iterator[None]:
-        """Inside the block nobody listens on the port."""
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
 
     def close(self) -> None:
         self.http.close()
-        self.stop()
-        self._store.close()
-
-    # ---- the control door
 
     def get(self, path: str) -> Any:
         return self._answer(self.http.get(f"{self.url}/simulator/{path}"))
@@ -204,6 +163,51 @@ class RunningSimulator:
         self.api("GET", f"/instance/connect/{quote(name, safe='')}")
         self.scan(name, **who)
         return dict(created.json())
+
+
+class RunningSimulator(ControlDoor):
+    """A pretend server in a thread of this process."""
+
+    def __init__(self, *, key: str, store: Store, settings: dict[str, Any], port: int = 0) -> None:
+        self._store = store
+        self._settings = settings
+        self._port = port
+        super().__init__("", key=key)
+        self.start()
+
+    def start(self) -> None:
+        """Start (again), on the same port and with what was kept."""
+        sock = listening_socket("127.0.0.1", self._port)
+        self._port = sock.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        world = make_world(base_url=self.url, key=self.key, store=self._store, settings=self._settings)
+        self._server = Server(world)
+        self._thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True, name="simulator")
+        self._thread.start()
+        end = time.monotonic() + 10
+        while not self._server.started:
+            if time.monotonic() > end or not self._thread.is_alive():
+                raise NotInTime("the simulator did not start")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Stop; from now on connections are refused."""
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Inside the block nobody listens on the port."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    def close(self) -> None:
+        super().close()
+        self.stop()
+        self._store.close()
 
 
 @contextlib.contextmanager
