@@ -153,7 +153,7 @@ def set_primary(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     before = actions.set_primary(number, now=timezone.now())
     number.refresh_from_db()
     messages.success(request, _("“%(name)s” agora é o principal.") % {"name": number.name})
-    return _done(request, number, before=before)
+    return _done(request, number, before=None if request.POST.get("undo") else before)
 
 
 def _answer(number: WhatsAppInstance, *, failed: bool = False) -> JsonResponse:

@@ -24,6 +24,17 @@ def trouble(number: WhatsAppInstance) -> Cause | None:
 
 
 @register.filter
+def in_use(number: WhatsAppInstance) -> bool:
+    """Whether there is a connection to end; a QR that nobody has read yet is cancelled, not disconnected."""
+    troubled = number.state == ConnectionState.ERROR and bool(number.remote_name)
+    return troubled or number.state in (
+        ConnectionState.CONNECTING,
+        ConnectionState.CONNECTED,
+        ConnectionState.UNSTABLE,
+    )
+
+
+@register.filter
 def initials(name: str) -> str:
     """`Barbearia do Zé` -> `BZ`: stands for the photo, which would have to come from a foreign server."""
     words = [word for word in name.split() if word[:1].isalpha()] or ["?"]

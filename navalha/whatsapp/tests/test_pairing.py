@@ -37,7 +37,7 @@ def test_the_qr_is_dark_on_white_and_wide_enough(number, ear, now):
 
     png = base64.b64decode(number.qr_code)
     width = int.from_bytes(png[16:20], "big")
-    assert width >= 360
+    assert width >= 592
     palette = png[png.index(b"PLTE") + 4 :][:6]
     assert palette in (bytes.fromhex("111111ffffff"), bytes.fromhex("ffffff111111"))
 

@@ -45,6 +45,13 @@ export default function pairing(dialog) {
       if (event.target.matches?.("form[data-pairs]")) body.replaceChildren(template("failed"));
     });
   }
+  // The page's own notices lie under this window: what became of the test is said inside it.
+  body.addEventListener("htmx:afterRequest", (event) => {
+    const tested = body.querySelector("[data-pairing-tested]");
+    if (!tested || !event.detail.successful || !event.target.matches("[data-pairing-test]")) return;
+    tested.hidden = false;
+    said.textContent = tested.textContent.trim();
+  });
   // Somebody who closed the window before the answer came does not want what it brings.
   body.addEventListener("htmx:afterSwap", () => {
     if (!dialog.open) closed();
