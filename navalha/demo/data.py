@@ -15,7 +15,7 @@ from django.db import transaction
 from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
-from navalha.demo.people import PASSWORD
+from navalha.demo.people import PASSWORD, TEAM_PHONES
 from navalha.scheduling.models import (
     Appointment,
     AppointmentService,
@@ -78,7 +78,7 @@ STORIES = (
         name="Barbearia do Zé",
         owner_email="dono@navalha.example",
         owner_name="José Carlos",
-        phone="+5511977770001",
+        phone=TEAM_PHONES[0],
         address="Rua Augusta, 1200, Consolação, São Paulo",
         services=(
             ("Corte", 30, 4500),
@@ -94,7 +94,7 @@ STORIES = (
         name="Studio Bela",
         owner_email="dona@navalha.example",
         owner_name="Isabela Nogueira",
-        phone="+5531977770002",
+        phone=TEAM_PHONES[1],
         address="Avenida Afonso Pena, 300, Centro, Belo Horizonte",
         services=(("Corte feminino", 60, 9000), ("Escova", 40, 6000), ("Manicure", 45, 4000)),
         professionals=(("Bela", ""), ("Conceição", "")),

@@ -7,6 +7,7 @@ BARBER = "barbeiro@navalha.example"
 OPERATOR = "operador@navalha.example"
 SHOP = "barbearia-do-ze"
 OTHER_SHOP = "studio-bela"
+TEAM_PHONES = ("+5511977770001", "+5531977770002")  # where the two shops get their notices
 ROLES = {
     OWNER: "dono da Barbearia do Zé",
     OTHER_OWNER: "dona do Studio Bela",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from navalha.demo.options import HOST, Options
+from navalha.demo.people import TEAM_PHONES
 
 # Straight to this machine, whatever proxy the environment names.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -45,6 +46,7 @@ def django_environment(options: Options, keys: Mapping[str, str], database: str)
 
 def simulator(options: Options, key: str) -> Service:
     words = ["--port", str(options.simulator_port), "--data", str(options.var / "simulator"), "--key", key]
+    words += [word for phone in TEAM_PHONES for word in ("--team", phone)]
     command = [sys.executable, "-m", "navalha.simulator", *words]
     return Service("simulator", "WhatsApp simulado", command, lambda: answers(f"{options.simulator}/"))
 

@@ -15,6 +15,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--data", type=Path, default=None, help="folder that keeps everything; without it: in memory")
     parser.add_argument("--key", default=DEFAULT_KEY, help="the global apikey")
+    parser.add_argument("--team", action="append", default=[], help="a phone of the shop's own people; may be repeated")
     parser.add_argument("--speed", type=float, default=1.0, help="divides all times")
     return parser.parse_args()
 
@@ -24,7 +25,14 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     options = _arguments()
     try:
-        run(host=options.host, port=options.port, data=options.data, key=options.key, speed=options.speed)
+        run(
+            host=options.host,
+            port=options.port,
+            data=options.data,
+            key=options.key,
+            speed=options.speed,
+            team=options.team,
+        )
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
             raise

@@ -29,7 +29,7 @@ def message_view(world: World, message: Message) -> Json:
 
 
 def phone_view(world: World, phone: Phone) -> Json:
-    return {"number": phone.number, "name": phone.name}
+    return {"number": phone.number, "name": phone.name, "team": phone.number in world.team}
 
 
 def _phone_row(world: World, phone: Phone, mine: list[Message]) -> Json:
@@ -45,7 +45,8 @@ def _phones(world: World) -> list[Json]:
         if message.reached or message.author == "customer":
             by_number.setdefault(message.number, []).append(message)
     rows = [_phone_row(world, phone, by_number[number]) for number, phone in world.phones.items()]
-    return sorted(rows, key=lambda row: row["last_at"], reverse=True)
+    # Customers first: a notice to the team comes after the message to the customer and must not take its place.
+    return sorted(rows, key=lambda row: (row["team"], -row["last_at"]))
 
 
 def _instance(world: World, instance: Instance) -> Json:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from navalha.simulator.app import build_app
+from navalha.simulator.shapes import canonical
 from navalha.simulator.store import Store
 from navalha.simulator.switches import Switches
 from navalha.simulator.world import World
@@ -75,11 +76,12 @@ def make_world(*, base_url: str, key: str = DEFAULT_KEY, store: Store, settings:
     return World(key=key, base_url=base_url, store=store, switches=Switches(start=dict(settings or {})))
 
 
-def run(*, host: str, port: int, data: Path | None, key: str, speed: float) -> None:
-    """Serve until a signal. Raises OSError when the port is taken."""
+def run(*, host: str, port: int, data: Path | None, key: str, speed: float, team: Sequence[str] = ()) -> None:
+    """Serve until a signal. `team` are the phones of the shops' own people. Raises OSError when the port is taken."""
     sock = listening_socket(host, port)
     store = Store(data)
     world = make_world(base_url=f"http://{host}:{port}", key=key, store=store, settings={"speed": speed})
+    world.team = {canonical(number) for number in team}
     try:
         asyncio.run(Server(world).serve(sockets=[sock]))
     finally:

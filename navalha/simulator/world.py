@@ -133,6 +133,7 @@ class World:
         self.closing = asyncio.Event()
         self.tasks: set[asyncio.Task[Any]] = set()
         self.version = 0
+        self.team: set[str] = set()  # phones of the shops' own people, which get notices and not bookings
         self.hooks: Any = None  # set by `webhooks.Webhooks`, which needs the world first
         self.clear_memory()
         self.load()

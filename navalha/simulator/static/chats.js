@@ -31,11 +31,13 @@ function row(phone) {
     make("span", { class: "avatar", "aria-hidden": "true" }, initial(phone)),
     make("span", { class: "phone-name", title: shown(phone.number) }, titleOf(phone)),
     phone.unread ? make("span", { class: "unread" }, String(phone.unread)) : make("span"),
-    make("span", { class: "phone-last" }, phone.last_text || "sem mensagens"));
+    make("span", { class: "phone-last" }, phone.last_text || "sem mensagens"),
+    phone.team ? make("span", { class: "phone-team" }, "equipe") : null);
   item.addEventListener("click", () => select(phone.number));
   return make("li", {}, item);
 }
 
+const whose = (phone) => (phone.team ? "celular da equipe" : "celular de cliente");
 const isNamed = (phone) => !/^Cliente \d/.test(phone.name);
 const titleOf = (phone) => (isNamed(phone) ? phone.name : shown(phone.number));
 const initial = (phone) => (!isNamed(phone) ? phone.number.slice(-2) : phone.name.slice(0, 1));
@@ -54,7 +56,7 @@ async function drawChat() {
   const phone = await get(`phones/${selected}/messages`);
   chat.dataset.phone = phone.number;
   byId("chat-name").textContent = titleOf(phone);
-  byId("chat-number").textContent = isNamed(phone) ? shown(phone.number) : "celular de cliente";
+  byId("chat-number").textContent = [isNamed(phone) && shown(phone.number), whose(phone)].filter(Boolean).join(" · ");
   byId("chat-avatar").textContent = initial(phone);
   drawShops(phone.messages);
   const bubbles = byId("bubbles");
