@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from .models import Membership, Role, Shop, User
 
@@ -53,7 +54,8 @@ def shop_view(role: Role) -> Callable[[View], View]:
             member_request = cast(ShopRequest, request)
             member_request.shop, member_request.membership = membership.shop, membership
             member_request.memberships = mine  # for the shell's switch, so that it needs no query of its own
-            return view(member_request, *args, **kwargs)
+            with timezone.override(membership.shop.timezone):  # the shop's clock, on every page of its members
+                return view(member_request, *args, **kwargs)
 
         guarded.needed_role = role  # type: ignore[attr-defined]  # read by the guard test that walks every URL
         return guarded
