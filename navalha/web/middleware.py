@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -81,7 +81,7 @@ def _whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     there = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
     login = urlsplit(response["Location"])._replace(query="").geturl()
     answer = HttpResponse(status=204)
-    answer["HX-Redirect"] = f"{login}?next={there}"
+    answer["HX-Redirect"] = f"{login}?next={quote(there, safe='/')}"
     return answer
 
 
