@@ -40,22 +40,21 @@ FOR NO KEY UPDATE
 """
 # The longest due message that makes sense still. Everything goes out from the principal number, but for what tests
 # one number; nothing while the number has one under way; and an earlier message to the same person that is not
-# settled goes first, however long that takes.
+# settled goes first, however long that takes. Two NOT EXISTS and not one with OR: each is a hash join, where the OR
+# compares every message with every other.
 NEXT = """
+WITH unsettled AS (
+  SELECT id, address, customer_id, instance_id, state FROM messaging_whatsappmessage
+  WHERE shop_id = %(shop)s AND direction = 'out' AND state IN ('queued', 'sending', 'unconfirmed')
+    AND (state <> 'queued' OR expires_at IS NULL OR expires_at > %(now)s)
+    AND (state <> 'unconfirmed' OR error_code <> 'unknowable'))
 SELECT m.* FROM messaging_whatsappmessage m
 WHERE m.shop_id = %(shop)s AND m.direction = 'out' AND m.state = 'queued' AND m.due_at <= %(now)s
   AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
   AND CASE WHEN m.purpose = 'test' THEN m.instance_id = %(number)s ELSE %(primary)s END
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_whatsappmessage s
-    WHERE s.shop_id = m.shop_id AND s.state = 'sending' AND s.instance_id = %(number)s)
-  AND NOT EXISTS (
-    SELECT 1 FROM messaging_whatsappmessage e
-    WHERE e.shop_id = m.shop_id AND e.id < m.id AND e.direction = 'out'
-      AND e.state IN ('queued', 'sending', 'unconfirmed')
-      AND (e.address = m.address OR e.customer_id = m.customer_id)
-      AND NOT (e.state = 'queued' AND e.expires_at <= %(now)s AND e.expires_at IS NOT NULL)
-      AND NOT (e.state = 'unconfirmed' AND e.error_code = 'unknowable'))
+  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.state = 'sending' AND u.instance_id = %(number)s)
+  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.address = m.address AND u.id < m.id)
+  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.customer_id = m.customer_id AND u.id < m.id)
 ORDER BY m.due_at, m.id
 LIMIT 1
 FOR UPDATE OF m SKIP LOCKED
