@@ -1,13 +1,27 @@
 """Structured logs in ECS fields. They carry ids, never a message's text, a whole phone number or a key."""
 
 import logging.config
+import re
 from typing import Any
 
 import ecs_logging
 import structlog
 
+# A link that lets its holder in (a visit's, a password reset's) is a key; what is searched for is a name or a phone.
+KEY_IN_PATH = re.compile(r"(/visita/|/senha/nova/)[^/?\s]+")
+QUERY = re.compile(r"\?\S*")
+
+
+def without_keys(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """A structlog processor: the address of a request, without its query and without the key in its path."""
+    if isinstance(event.get("request"), str):
+        event["request"] = KEY_IN_PATH.sub(r"\1…", QUERY.sub("", event["request"]))
+    return event
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    without_keys,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
