@@ -14,6 +14,7 @@ from navalha.scheduling.models import Professional, Service, Weekday, WorkingHou
 from navalha.simulator.testing import RunningSimulator, running_simulator
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
 
+pytest_plugins = ["tests.browser"]
 PASSWORD = "navalha-demo"  # noqa: S105 - of people who exist only in tests
 
 

@@ -1,0 +1,92 @@
+"""Connecting a number, as the owner sees it in the browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import stays
+from tests.journeys.people import SOON, ask_for_qr, connected, owner_at_desk, phones, read_qr, remote_name
+from tests.journeys.town import within
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def owner(windows, town):
+    """The owner of the first shop, whose number waits for a QR."""
+    page = owner_at_desk(windows, town)
+    page.goto(f"{town.url}/whatsapp/")
+    if page.locator(".number-card[data-state=connected]").count():
+        disconnect(page)
+    return page
+
+
+def disconnect(page):
+    page.get_by_role("button", name="Desconectar").first.click()
+    page.locator("#confirm").get_by_role("button", name="Desconectar").click()
+    expect(page.locator(".number-card").first).to_have_attribute("data-state", "disconnected")
+
+
+def state_of(page, town) -> str:
+    number = page.locator(".number-card").first.get_attribute("data-number")
+    return town.rows("SELECT state FROM whatsapp_whatsappinstance WHERE id = %s", int(number))[0]["state"]
+
+
+def test_the_page_turns_green_by_itself_when_the_phone_reads_the_qr(windows, town, owner):
+    ask_for_qr(owner, town)
+    same = stays(owner)
+
+    read_qr(phones(windows, town))
+
+    expect(owner.locator("#pairing")).to_contain_text("WhatsApp conectado", timeout=SOON)
+    owner.get_by_role("button", name="Concluir").click()
+    expect(owner.locator(".number-card").first).to_contain_text("Conectado", timeout=SOON)
+    expect(owner.locator("#health")).to_contain_text("Conectado", timeout=SOON)
+    assert same()
+
+
+def test_a_new_code_takes_the_place_of_the_old_one_by_itself(town, owner):
+    town.simulator.switch(qr_rotation=12)
+    picture = ask_for_qr(owner, town)
+    first = picture.get_attribute("src")
+    same = stays(owner)
+
+    expect(picture).not_to_have_attribute("src", first, timeout=20_000)
+
+    expect(owner.locator("#pairing")).to_contain_text("Código 2")
+    assert same()
+
+
+def test_esc_ends_the_pairing_on_the_server_too(town, owner):
+    ask_for_qr(owner, town)
+
+    owner.keyboard.press("Escape")
+
+    expect(owner.locator("#pairing")).not_to_be_visible()
+    within(5, lambda: state_of(owner, town) == "disconnected", "the pairing ends")
+    expect(owner.locator(".number-card").first).to_have_attribute("data-state", "disconnected", timeout=SOON)
+
+
+def test_after_five_minutes_the_window_offers_a_new_qr(town, owner):
+    ask_for_qr(owner, town)
+
+    town.rows("UPDATE whatsapp_whatsappinstance SET pairing_expires_at = now() WHERE pairing_expires_at IS NOT NULL")
+
+    again = owner.locator("#pairing").get_by_role("button", name="Gerar novo QR")
+    expect(again).to_be_visible(timeout=15_000)
+    again.click()
+    expect(owner.locator("#pairing img.qr")).to_be_visible()
+
+
+def test_a_number_that_was_disconnected_and_connected_again_still_hears(windows, town, owner):
+    connected(town, owner)
+    disconnect(owner)
+    connected(town, owner)
+    number = int(owner.locator(".number-card").first.get_attribute("data-number"))
+    owner.goto(f"{town.url}/conversas/")
+    owner.wait_for_selector("html[data-stream=up]")
+    same = stays(owner)
+
+    town.simulator.phone("5511987770011").send("Oi, vocês abrem hoje?", to=remote_name(town, number))
+
+    expect(owner.locator("main")).to_contain_text("Oi, vocês abrem hoje?", timeout=SOON)
+    assert same()
