@@ -75,7 +75,9 @@ class ControlDoor:
     def __init__(self, url: str, *, key: str) -> None:
         self.url = url
         self.key = key
-        self.http = httpx2.Client(trust_env=False, timeout=20.0, verify=ssl.create_default_context())
+        # Below the server's own 5 s: a connection that it is just closing would fail a test for nothing.
+        fresh = httpx2.Limits(keepalive_expiry=2.0)
+        self.http = httpx2.Client(trust_env=False, timeout=20.0, verify=ssl.create_default_context(), limits=fresh)
 
     def close(self) -> None:
         self.http.close()
