@@ -8,11 +8,13 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from navalha.evolution.values import items, mapping, text
 
 _MAX_DEPTH = 40
+_LONGEST_NAME = 60  # of a member that could be a secret, separators included
 _MAX_KEY = 200
 _SHORTEST_SECRET = 8
 # The instance's token opens the instance; media keys open a customer's pictures; base64 and thumbnails are the
@@ -49,28 +51,37 @@ def scrub(body: object) -> dict[str, Any]:
 
 
 def _clean(value: object, secret: str, depth: int) -> Any:
+    # The receiver does this for every value of every webhook: the usual kinds are asked for first, by their exact type.
+    kind = type(value)
+    if kind is str:
+        return _clean_text(cast(str, value), secret)
+    if kind is int or kind is bool or value is None:
+        return value
     if depth > _MAX_DEPTH:
         return None
     if isinstance(value, Mapping):
-        kept = {storable(str(name)): inner for name, inner in value.items() if not _is_dropped(name)}
-        return {name: _clean(inner, secret, depth + 1) for name, inner in kept.items()}
+        inner = depth + 1
+        parts = ((_kept_name(str(name)), part) for name, part in value.items())
+        return {name: _clean(part, secret, inner) for name, part in parts if name is not None}
     if isinstance(value, list | tuple):
-        return [_clean(inner, secret, depth + 1) for inner in value]
-    if isinstance(value, str):
-        return _clean_text(value, secret)
+        return [_clean(part, secret, depth + 1) for part in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None  # NaN is not JSON, whatever Python's parser says
     return value
 
 
-def _is_dropped(name: object) -> bool:
-    return _SEPARATORS.sub("", str(name)).lower() in _DROPPED
+@lru_cache(maxsize=2_000)
+def _kept_name(name: str) -> str | None:
+    """A member's name as it is stored; None when its value is a secret or a picture. Only few names ever come."""
+    return None if _SEPARATORS.sub("", name[:_LONGEST_NAME]).lower() in _DROPPED else storable(name)
 
 
 def _clean_text(value: str, secret: str) -> str:
-    if _DATA_URI.match(value):
+    if value[:1] in "dD" and _DATA_URI.match(value):
         return ""
-    return storable(value.replace(secret, "[…]") if secret else value)
+    if secret and secret in value:
+        value = value.replace(secret, "[…]")
+    return value if value.isascii() and "\x00" not in value else storable(value)
 
 
 def dedupe_key(body: object) -> str:
@@ -79,12 +90,16 @@ def dedupe_key(body: object) -> str:
     Messages are known by WhatsApp's id, so one that comes again after a reconnect or a restart of the server has its
     old key. Everything else is known by its whole content, `date_time` included: a repeated delivery is identical.
     """
-    clean = scrub(body)
+    return scrubbed_key(scrub(body)) if mapping(body) else f":{_digest(body)}"
+
+
+def scrubbed_key(clean: Mapping[str, Any]) -> str:
+    """As `dedupe_key`, for what `scrub` returned: the receiver scrubs each body once, not twice."""
     event = event_name(clean)
     name = _MESSAGE_KEYS.get(event)
     parts = [name(mapping(part)) for part in items(clean.get("data"))] if name else []
     if not parts or "" in parts:
-        return f"{event}:{_digest(clean or body)}"
+        return f"{event}:{_digest(clean)}"
     key = f"{event}:{'+'.join(parts)}"
     return key if len(key) <= _MAX_KEY else f"{event}:{_digest(parts)}"
 

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from navalha.core.secrets import same_secret
-from navalha.evolution.events import dedupe_key, scrub
-from navalha.evolution.scrub import event_name
+from navalha.evolution.scrub import event_name, scrub, scrubbed_key
 
 from .models import ConnectionState, WebhookEvent
 
@@ -75,7 +74,7 @@ def row_of(delivery: Delivery, instance: KnownInstance) -> Row:
         shop_id=instance.shop_id,
         instance_id=instance.id,
         event=event_name(clean),
-        dedupe_key=_short(dedupe_key(clean)),
+        dedupe_key=_short(scrubbed_key(clean)),
         payload=msgspec.json.encode(clean).decode(),
         received_at=delivery.received_at,
     )
