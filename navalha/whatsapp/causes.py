@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .models import ConnectionState, WhatsAppInstance
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -67,6 +69,7 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 
+OUT_OF_SERVICE = frozenset({ConnectionState.DISCONNECTED, ConnectionState.ERROR, ConnectionState.UNSTABLE})
 # With these Evolution gives up by itself; with every other code it reconnects (FACTS C).
 FINAL_CODES = frozenset({401, 402, 403, 406})
 # WhatsApp turned the account away: pairing again at once makes it worse.
@@ -79,7 +82,6 @@ def cause_of(code: str) -> Cause:
     return known or Cause(_("O WhatsApp encerrou a conexão (código %(code)s).") % {"code": code or "?"}, NEW_QR)
 
 
-def sentence(code: str) -> str:
-    """What happened and what to do, as one text."""
-    cause = cause_of(code)
-    return f"{cause.happened} {cause.next_step}"
+def trouble_of(number: WhatsAppInstance) -> Cause | None:
+    """Why `number` is out of service, in the reader's language; None when it is in service or never was."""
+    return cause_of(number.error_code) if number.state in OUT_OF_SERVICE and number.error_code else None

@@ -132,7 +132,7 @@ def connect(row: WhatsAppInstance, *, phone: str | None, profile_name: str | Non
     fields: dict[str, object] = {**NO_PAIRING, **NO_ERROR, **heard(row, Remote.OPEN, now), "number": number}
     if profile_name:
         fields["profile_name"] = profile_name[:120]
-    if row.state != S.CONNECTED:
+    if row.state not in IN_SERVICE:  # an unstable number was connected all along
         fields["connected_at"] = now
         fields["is_primary"] = _becomes_principal(row)
     shift(row, S.CONNECTED, fields, now=now)

@@ -57,10 +57,11 @@ def server_with_room() -> EvolutionServer:
 
 def retire(row: WhatsAppInstance, *, now: datetime) -> RetiredRemote | None:
     """Note the remote instance of a locked row for deletion, and take it from the row (in memory: the caller saves)."""
-    if not row.remote_name or row.server_id is None:
+    server = row.server
+    if not row.remote_name or server is None:
         return None
     return row.shop.retired_remotes.create(
-        server=row.server,
+        server=server,
         remote_name=row.remote_name,
         webhook_secret_hash=row.webhook_secret_hash,
         retired_at=now,

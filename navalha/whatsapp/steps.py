@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from .causes import Cause, cause_of, trouble_of
 from .models import ConnectionState, WhatsAppInstance
-from .pairing import FIRST_QR_TAKES, QR_LASTS, ROTATION_TAKES, began_at
+from .pairing import FIRST_QR_TAKES, OPENING_TAKES, QR_LASTS, ROTATION_TAKES, began_at
 
 S = ConnectionState
 
@@ -25,12 +26,15 @@ class Step(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """One step, and what is said aloud at it. `seconds_left` and `session_left` are whole seconds, for the ring."""
+    """One step, and what is said aloud at it.
+
+    `seconds_left` are those of the code, for the ring; `cause` is why it is over, when there is more to say than that.
+    """
 
     step: Step
     said: str
     seconds_left: int = 0
-    session_left: int = 0
+    cause: Cause | None = None
 
     @property
     def qr_seconds(self) -> int:
@@ -49,15 +53,19 @@ def pairing_of(number: WhatsAppInstance, *, now: datetime) -> Pairing:
         step,
         _said(step, number),
         seconds_left=_seconds(number.qr_code_expires_at, now) if step is Step.CODE else 0,
-        session_left=_seconds(number.pairing_expires_at, now),
+        cause=_cause(number) if step is Step.OVER else None,
     )
+
+
+def _cause(number: WhatsAppInstance) -> Cause | None:
+    return cause_of("pairing_failed") if number.state == S.CONNECTING else trouble_of(number)
 
 
 def _step(number: WhatsAppInstance, now: datetime) -> Step:
     if number.state == S.CONNECTED:
         return Step.CONNECTED
     if number.state == S.CONNECTING:
-        return Step.CONNECTING
+        return Step.CONNECTING if now - number.state_changed_at < OPENING_TAKES else Step.OVER
     if not number.is_pairing_at(now):
         return Step.OVER
     if number.qr_code_is_valid_at(now):

@@ -2,12 +2,10 @@
 
 from django import template
 
-from navalha.whatsapp.causes import Cause, cause_of
+from navalha.whatsapp.causes import Cause, trouble_of
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 register = template.Library()
-
-BAD = frozenset({ConnectionState.DISCONNECTED, ConnectionState.ERROR, ConnectionState.UNSTABLE})
 
 
 @register.filter
@@ -19,8 +17,8 @@ def badge_key(number: WhatsAppInstance) -> str:
 
 @register.filter
 def trouble(number: WhatsAppInstance) -> Cause | None:
-    """Why the number is out of service, in the reader's language; None when it is in service or never was."""
-    return cause_of(number.error_code) if number.state in BAD and number.error_code else None
+    """Why the number is out of service; None when it is in service or never was."""
+    return trouble_of(number)
 
 
 @register.filter

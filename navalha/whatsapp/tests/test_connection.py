@@ -102,10 +102,11 @@ def test_a_storm_of_connecting_moves_nothing_and_writes_once(paired, now, django
     assert (paired.state, paired.raw_status, paired.raw_status_at) == (S.CONNECTED, "connecting", now)
 
 
-def test_an_unstable_number_is_connected_again_when_it_opens(paired, now):
-    after(paired, said(paired, Remote.CLOSE, 503), said(paired, Remote.OPEN, phone="5511999990001"), now=now)
+def test_an_unstable_number_is_connected_again_when_it_opens_and_was_so_all_along(paired, now):
+    later = now + timedelta(minutes=3)
+    after(paired, said(paired, Remote.CLOSE, 503), said(paired, Remote.OPEN, phone="5511999990001"), now=later)
 
-    assert (paired.state, paired.error_message) == (S.CONNECTED, "")
+    assert (paired.state, paired.error_message, paired.connected_at) == (S.CONNECTED, "", now)
 
 
 def test_an_open_after_a_final_close_is_not_believed_but_asked_about(paired, simulator, ear, now):

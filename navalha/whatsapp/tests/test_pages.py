@@ -154,6 +154,7 @@ def test_the_window_says_when_no_report_of_the_server_arrives(as_owner, shop, se
     [
         ({"state": S.CONNECTED}, "WhatsApp conectado"),
         ({"state": S.CONNECTING}, "Conectando…"),
+        ({"state": S.CONNECTING, "since": 90}, "o WhatsApp não completou a conexão"),
         ({"state": S.AWAITING_QR}, "Gerando o código…"),
         ({"state": S.AWAITING_QR, "qr_code": "eA==", "stale": 5}, "Trocando o código…"),
         ({"state": S.AWAITING_QR, "qr_code": "eA==", "stale": 60}, "Gerar novo QR"),
@@ -165,6 +166,7 @@ def test_the_window_has_words_for_every_step(as_owner, shop, server, fields, wor
     now, fields = timezone.now(), dict(fields)
     if "stale" in fields:
         fields["qr_code_expires_at"] = now - timedelta(seconds=fields.pop("stale"))
+    fields["state_changed_at"] = now - timedelta(seconds=fields.pop("since", 1))
     number = named(shop, server, "Um", fields.pop("state"), pairing_expires_at=now + timedelta(seconds=290), **fields)
 
     assert words in as_owner.get(f"/whatsapp/{number.pk}/pareamento/").content.decode()
