@@ -81,22 +81,59 @@ def remote_name(town: Town, number: int) -> str:
     return str(row["remote_name"])
 
 
-def choose_time(page: Page, town: Town, shop: str, service: str, *, which: int = 0) -> str:
-    """On the public page: a service, then one of the first free times; its moment, ISO 8601."""
+@dataclass(frozen=True)
+class Visit:
+    """What was booked: `moment` ISO 8601 with the shop's offset, `offer` the page on which it was chosen."""
+
+    customer: Customer
+    moment: str
+    offer: str
+
+    @property
+    def day(self) -> str:
+        return self.moment[:10]
+
+    @property
+    def time(self) -> str:
+        return self.moment[11:16]
+
+
+def book(
+    page: Page, town: Town, shop: str, service: str, who: Customer, *, professional: str = "", late: bool = False
+) -> Visit:
+    """Through the public page: a service, a free time, name and phone. `late`: so far ahead that it can be cancelled."""
     page.goto(f"{town.url}/agendar/{shop}/")
     page.get_by_role("link", name=re.compile(rf"^{re.escape(service)}\s+\d")).click()
-    slot = page.locator(".slot").nth(which)
+    if professional:
+        page.get_by_role("link", name=professional, exact=True).click()
+    if late:
+        page.locator("a.day").last.click()
+    offer, slot = page.url, page.locator(".slot").first
     moment = slot.get_attribute("value") or ""
     slot.click()
-    return moment
-
-
-def give_details(page: Page, customer: Customer) -> None:
-    """Name and phone, and done: the page of the visit."""
-    page.get_by_label("Seu nome").fill(customer.name)
-    page.get_by_label("Seu WhatsApp, com DDD").fill(customer.phone)
+    page.get_by_label("Seu nome").fill(who.name)
+    page.get_by_label("Seu WhatsApp, com DDD").fill(who.phone)
     page.get_by_role("button", name="Confirmar agendamento").click()
     expect(page.get_by_role("heading", name="Horário marcado")).to_be_visible()
+    return Visit(who, moment, offer)
+
+
+def on_agenda(page: Page, town: Town, visit: Visit) -> Locator:
+    """Open the day of the visit on the agenda; its block."""
+    page.goto(f"{town.url}/agenda/?dia={visit.day}")
+    page.wait_for_selector("html[data-stream=up]")
+    block = page.locator("#day a.visit", has_text=visit.customer.name)
+    expect(block).to_contain_text(visit.time)
+    return block
+
+
+def conversation(windows: Windows, town: Town, who: Customer) -> Page:
+    """The owner's view of what was written with the customer."""
+    page = owner_at_desk(windows, town)
+    page.goto(f"{town.url}/conversas/")
+    page.get_by_role("link", name=re.compile(who.name)).click()
+    expect(page.locator("#thread")).to_be_visible()
+    return page
 
 
 def open_chat(phones_page: Page, customer: Customer) -> None:
