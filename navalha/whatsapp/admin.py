@@ -14,7 +14,6 @@ from .models import (
     ConnectionState,
     EvolutionServer,
     RetiredRemote,
-    WebhookEvent,
     WhatsAppInstance,
 )
 
@@ -126,14 +125,3 @@ class RetiredRemoteAdmin(ReadOnly):
     search_fields = ("remote_name", "shop__name")
     list_select_related = ("shop", "server")
     exclude = ("webhook_secret_hash",)
-
-
-@admin.register(WebhookEvent)
-class WebhookEventAdmin(ReadOnly):
-    """The inbox of webhooks: what came, whether it is worked off, and why not."""
-
-    list_display = ("id", "event", "shop", "instance", "state", "attempts", "received_at", "processed_at")
-    list_filter = ("state", "event")
-    search_fields = ("shop__name", "instance__name", "dedupe_key")
-    list_select_related = ("shop", "instance")
-    date_hierarchy = "received_at"

@@ -10,6 +10,7 @@ import psycopg
 import structlog
 
 from .webhook_database import WebhookDatabase
+from .webhook_log import Throttle
 from .webhook_rows import Delivery, Verdict, judge, row_of
 from .webhook_wakes import WakeUps
 
@@ -36,6 +37,7 @@ class WebhookWriter:
         self._database = WebhookDatabase()
         self._waiting: deque[Waiting] = deque()
         self._wakes = WakeUps()
+        self._throttle = Throttle()
         self._arrived = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._run(), name="webhook writer")
@@ -135,8 +137,9 @@ class WebhookWriter:
             log.warning("wake-up lost", instances=len(ready), error=type(error).__name__)
 
     def _fail(self, batch: Sequence[Waiting], why: str) -> None:
-        if batch:
-            log.error("webhooks not stored", count=len(batch), why=why)
+        more = self._throttle.hidden(why) if batch else None
+        if more is not None:
+            log.error("webhooks not stored", count=len(batch), why=why, more=more)
         for _, answer in batch:
             if not answer.done():
                 answer.set_exception(Unavailable(why))

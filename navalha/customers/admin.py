@@ -1,0 +1,75 @@
+"""Customers in the admin: who they are to WhatsApp, and making one of two."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from .actions import merge
+from .models import Customer, Identity
+
+
+class IdentityInline(admin.TabularInline):
+    """Learnt from messages and bookings, never typed: a wrong one sends words to a stranger."""
+
+    model = Identity
+    fields = ("kind", "value", "learnt_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    """Names can be corrected; everything else comes from what happened."""
+
+    list_display = ("id", "name", "phone", "shop", "name_from_whatsapp", "created_at")
+    list_filter = ("shop", "name_from_whatsapp")
+    list_select_related = ("shop",)
+    search_fields = ("=id", "name", "phone", "identities__value", "shop__name")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    readonly_fields = ("shop", "phone", "name_from_whatsapp", "created_at")
+    inlines = (IdentityInline,)
+    actions = ("merge_customers",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Customer]":
+        return Customer.across_shops.all()
+
+    @admin.action(description=_("Juntar os clientes escolhidos em um só"), permissions=["change"])
+    def merge_customers(self, request: HttpRequest, customers: "QuerySet[Customer]") -> None:
+        first, *others = customers.select_related("shop").order_by("pk")
+        if not others or any(other.shop_id != first.shop_id for other in others):
+            messages.error(request, _("Escolha pelo menos dois clientes da mesma barbearia."))
+            return
+        for other in others:
+            merge(first.shop, keep_id=first.pk, gone_id=other.pk)
+        messages.success(request, _("Os clientes agora são um só."))
+
+
+@admin.register(Identity)
+class IdentityAdmin(admin.ModelAdmin):
+    list_display = ("id", "kind", "value", "customer", "shop", "learnt_at")
+    list_filter = ("kind", "shop")
+    list_select_related = ("shop", "customer")
+    search_fields = ("value", "customer__name", "customer__phone")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Identity]":
+        return Identity.across_shops.all()
