@@ -47,7 +47,7 @@ def _known(instance: WhatsAppInstance, key_id: str) -> WhatsAppMessage | None:
     """The row of ours with that id. Raw: asked for each ack and each send, and the ORM's building of it costs more
     than the asking."""
     sql = "SELECT * FROM messaging_whatsappmessage WHERE instance_id = %s AND wa_id = %s AND direction = 'out'"
-    return next(iter(WhatsAppMessage.across_shops.raw(sql, [instance.pk, key_id])), None)
+    return next(iter(instance.messages.raw(sql, [instance.pk, key_id])), None)
 
 
 def _lock_id(instance: WhatsAppInstance, key_id: str) -> None:
@@ -56,7 +56,7 @@ def _lock_id(instance: WhatsAppInstance, key_id: str) -> None:
 
 
 def _keep(instance: WhatsAppInstance, key_id: str, status: DeliveryStatus, now: datetime) -> None:
-    PendingDelivery.across_shops.bulk_create(
+    instance.pending_deliveries.bulk_create(
         [PendingDelivery(shop_id=instance.shop_id, instance=instance, wa_id=key_id, status=status.value, at=now)],
         ignore_conflicts=True,
     )
@@ -139,7 +139,7 @@ def _mark_sent(message: WhatsAppMessage, wa_id: str, sent_at: datetime, now: dat
         except MovedFirst:
             message.refresh_from_db()
     # A person said that it arrived, or an ack lifted it: the id alone was missing.
-    WhatsAppMessage.across_shops.filter(pk=message.pk, wa_id=None).update(wa_id=wa_id)
+    message.shop.messages.filter(pk=message.pk, wa_id=None).update(wa_id=wa_id)
     message.refresh_from_db()
     return None
 
@@ -177,8 +177,9 @@ def record_sent_echo(instance: WhatsAppInstance, message: Message, *, now: datet
 def _in_flight(instance: WhatsAppInstance, echo: Message) -> WhatsAppMessage | None:
     """The oldest of our messages with these words to this person that may be the one."""
     rows = (
-        WhatsAppMessage.across_shops.filter(instance=instance, direction=Direction.OUT, wa_id=None)
+        instance.messages.filter(direction=Direction.OUT, wa_id=None)
         .filter(state__in=delivery.BEFORE_SENT, attempts__gt=0, attempted_at__lte=echo.sent_at + CLOCK_SLACK)
+        .filter(remote_name=instance.remote_name or "")
         .select_related("customer", "instance")
         .order_by("pk")
     )

@@ -234,7 +234,7 @@ def _moved_by_person(message: WhatsAppMessage, *, to: MessageState, now: datetim
     except MovedFirst as error:
         raise Refused(_("Esta mensagem acabou de mudar de situação. Veja como ela está agora.")) from error
     if message.needs_person:
-        WhatsAppMessage.across_shops.filter(pk=message.pk).update(needs_person=False)
+        message.shop.messages.filter(pk=message.pk).update(needs_person=False)
         message.needs_person = False
     publish(message.shop_id, topics.MESSAGES)
     publish(message.shop_id, topics.AGENDA)

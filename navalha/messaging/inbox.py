@@ -75,7 +75,7 @@ def _is_nobodys(message: Message) -> bool:
 
 
 def _is_stored(instance: WhatsAppInstance, message: Message) -> bool:
-    return WhatsAppMessage.across_shops.filter(instance=instance, wa_id=message.key_id).exists()
+    return instance.messages.filter(wa_id=message.key_id).exists()
 
 
 def _customer(instance: WhatsAppInstance, message: Message, *, name: str, now: datetime) -> Customer:

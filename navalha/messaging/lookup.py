@@ -51,7 +51,7 @@ def _has_its_words(message: WhatsAppMessage, other: StoredMessage) -> bool:
 
 def _claim(message: WhatsAppMessage, other: StoredMessage, *, now: datetime) -> bool:
     """Take the stored message for ours unless another row has it: equal words to one person are two messages."""
-    rows = WhatsAppMessage.across_shops.filter(instance_id=message.instance_id, wa_id=other.key_id)
+    rows = message.shop.messages.filter(instance_id=message.instance_id, wa_id=other.key_id)
     if rows.exclude(pk=message.pk).exists():
         return False
     return learn(
@@ -125,4 +125,5 @@ def _send_again(message: WhatsAppMessage, *, now: datetime) -> None:
 
 def _unchanged(message: WhatsAppMessage) -> "QuerySet[WhatsAppMessage]":
     """The row if it is still unconfirmed from the attempt we read: another look may have settled it meanwhile."""
-    return WhatsAppMessage.across_shops.filter(pk=message.pk, state=MessageState.UNCONFIRMED, attempts=message.attempts)
+    same_attempt = message.shop.messages.filter(state=MessageState.UNCONFIRMED, attempts=message.attempts)
+    return same_attempt.filter(pk=message.pk)

@@ -164,7 +164,10 @@ class PendingDelivery(ShopOwned):
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
     instance = models.ForeignKey(
-        "whatsapp.WhatsAppInstance", models.CASCADE, related_name="+", verbose_name=_("número da barbearia")
+        "whatsapp.WhatsAppInstance",
+        models.CASCADE,
+        related_name="pending_deliveries",
+        verbose_name=_("número da barbearia"),
     )
     wa_id = models.CharField(_("identificador no WhatsApp"), max_length=80)
     status = models.CharField(_("situação"), max_length=20)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from navalha.core.claims import claim
 from navalha.core.states import move
@@ -21,10 +22,10 @@ from navalha.evolution.errors import EvolutionError, Rejected, Unconfirmed, Unre
 from navalha.evolution.types import Sent
 from navalha.live import topics
 from navalha.live.publish import publish
-from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
+from navalha.whatsapp.models import WhatsAppInstance
 
 from .acks import learn
-from .models import Direction, MessageState, WhatsAppMessage
+from .models import MessageState, WhatsAppMessage
 from .outcomes import wait_before, why_held, why_refused, why_unconfirmed
 
 log = structlog.get_logger(__name__)
@@ -61,28 +62,17 @@ FOR UPDATE OF m SKIP LOCKED
 """
 
 
-def ready_numbers(shop_id: int) -> list[WhatsAppInstance]:
-    """The shop's numbers that can send now, the principal first. Without one, messages wait and no attempt is
-    counted."""
-    return list(_ready().filter(shop_id=shop_id).select_related("server").order_by("-is_primary", "pk"))
-
-
-def _ready() -> "QuerySet[WhatsAppInstance]":
-    return WhatsAppInstance.across_shops.filter(
-        state=ConnectionState.CONNECTED, server__isnull=False, remote_name__isnull=False
-    )
-
-
 @transaction.atomic
 def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
     """Take the next due message for `number` to send: it is `sending` and ours until its lease runs out.
 
     The number's row is locked meanwhile, so that two workers never have two messages of one number under way.
     """
-    found = list(WhatsAppMessage.across_shops.raw(NEXT, _values(number, now))) if _lock(number) else []
+    found = list(number.shop.messages.raw(NEXT, _values(number, now))) if _lock(number) else []
     if not found:
         return None
     [message] = found
+    message.shop = number.shop
     move(
         message,
         to=MessageState.SENDING,
@@ -166,19 +156,12 @@ def doubt(message: WhatsAppMessage, *, now: datetime, first_look: datetime) -> N
     )
 
 
-def end_leases(now: datetime) -> int:
-    """Doubt what was under way at a worker that is gone; returns how many."""
-    gone = WhatsAppMessage.across_shops.filter(
-        direction=Direction.OUT, state=MessageState.SENDING, lease_until__lte=now
-    )
-    ended = 0
-    for message in gone.order_by("pk"):
-        with _still_ours(message) as ours:
-            if ours:
-                doubt(message, now=now, first_look=now)
-                publish(message.shop_id, topics.MESSAGES)
-                ended += 1
-    return ended
+def end_lease(message: WhatsAppMessage, *, now: datetime) -> None:
+    """Doubt what was under way at a worker that is gone."""
+    with _still_ours(message) as ours:
+        if ours:
+            doubt(message, now=now, first_look=now)
+            publish(message.shop_id, topics.MESSAGES)
 
 
 @contextmanager
@@ -189,23 +172,14 @@ def _still_ours(message: WhatsAppMessage) -> Iterator[bool]:
     somebody else.
     """
     with transaction.atomic():
-        row = WhatsAppMessage.across_shops.select_for_update().filter(
-            pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
-        )
-        yield row.exists()
-
-
-def expire_queued(now: datetime, *, why: str) -> int:
-    """Take out of the queue what has lost its sense; returns how many."""
-    late = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, expires_at__lte=now)
-    expired = 0
-    while rows := _expire_some(late, now, why):
-        expired += rows
-    return expired
+        same_attempt = message.shop.messages.filter(state=MessageState.SENDING, attempts=message.attempts)
+        yield same_attempt.select_for_update().filter(pk=message.pk).exists()
 
 
 @transaction.atomic
-def _expire_some(late: "QuerySet[WhatsAppMessage]", now: datetime, why: str) -> int:
+def expire_some(late: "QuerySet[WhatsAppMessage]", *, now: datetime) -> int:
+    """Take some of the queued messages `late` out of the queue; returns how many, 0 when there are no more."""
+    why = _("A mensagem perdeu o sentido antes de poder sair.")
     rows = claim(late.order_by("pk"), limit=100)
     for message in rows:
         move(message, to=MessageState.EXPIRED, now=now, reason=why, error_message=why)
@@ -213,10 +187,3 @@ def _expire_some(late: "QuerySet[WhatsAppMessage]", now: datetime, why: str) -> 
         publish(shop_id, topics.MESSAGES)
         publish(shop_id, topics.AGENDA)
     return len(rows)
-
-
-def waiting_shops(now: datetime) -> list[int]:
-    """The shops that have something due and a number to send it from."""
-    due = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, due_at__lte=now)
-    with_number = due.filter(Exists(_ready().filter(shop_id=OuterRef("shop_id"))))
-    return sorted(with_number.order_by().values_list("shop_id", flat=True).distinct())

@@ -6,10 +6,10 @@ app_name = "messaging"
 urlpatterns = [
     path("", views.conversations, name="conversations"),
     path("equipe/", views.team, name="team"),
-    path("<int:pk>/", views.conversation, name="conversation"),
-    path("<int:pk>/responder/", views.reply, name="reply"),
-    path("<int:pk>/resolver/", views.resolution, name="resolution"),
+    path("<int:customer_id>/", views.conversation, name="conversation"),
+    path("<int:customer_id>/responder/", views.reply, name="reply"),
+    path("<int:customer_id>/resolver/", views.resolution, name="resolution"),
     path("mensagem/<int:pk>/reenviar/", views.resending, name="resend"),
     path("mensagem/<int:pk>/ja-chegou/", views.arrival, name="arrived"),
-    path("teste/<int:pk>/", views.test, name="test"),
+    path("teste/<int:instance_id>/", views.test, name="test"),
 ]

@@ -34,9 +34,9 @@ def conversations(request: ShopRequest) -> HttpResponse:
 
 @shop_view(Role.BARBER)
 @require_GET
-def conversation(request: ShopRequest, pk: int) -> HttpResponse:
+def conversation(request: ShopRequest, customer_id: int) -> HttpResponse:
     """One conversation, which is seen by being opened; for htmx its messages alone."""
-    customer = get_object_or_404(request.shop.customers, pk=pk)
+    customer = get_object_or_404(request.shop.customers, pk=customer_id)
     actions.see(request.shop, customer, now=timezone.now())
     if _wants_part(request):
         return render(request, "messaging/_thread.html", _thread(request, customer))
@@ -53,9 +53,9 @@ def team(request: ShopRequest) -> HttpResponse:
 
 @shop_view(Role.RECEPTION)
 @require_POST
-def reply(request: ShopRequest, pk: int) -> HttpResponse:
+def reply(request: ShopRequest, customer_id: int) -> HttpResponse:
     """Queue what a person wrote; what was typed stays where it is when something is wrong."""
-    customer = get_object_or_404(request.shop.customers, pk=pk)
+    customer = get_object_or_404(request.shop.customers, pk=customer_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _conversation_answer(request, customer, form, status=422)
@@ -75,9 +75,9 @@ def reply(request: ShopRequest, pk: int) -> HttpResponse:
 
 @shop_view(Role.RECEPTION)
 @require_POST
-def resolution(request: ShopRequest, pk: int) -> HttpResponse:
+def resolution(request: ShopRequest, customer_id: int) -> HttpResponse:
     """Somebody has taken care without writing."""
-    customer = get_object_or_404(request.shop.customers, pk=pk)
+    customer = get_object_or_404(request.shop.customers, pk=customer_id)
     actions.resolve(request.shop, customer, now=timezone.now())
     if request.htmx:  # type: ignore[attr-defined]
         return _conversation_answer(request, customer, ReplyForm())
@@ -102,9 +102,9 @@ def arrival(request: ShopRequest, pk: int) -> HttpResponse:
 
 @shop_view(Role.MANAGER)
 @require_POST
-def test(request: ShopRequest, pk: int) -> HttpResponse:
+def test(request: ShopRequest, instance_id: int) -> HttpResponse:
     """Send a test from one number to the shop's own phone, or to the number itself."""
-    number = get_object_or_404(request.shop.numbers, pk=pk)
+    number = get_object_or_404(request.shop.numbers, pk=instance_id)
     now = timezone.now()
     if not allow(TESTS, str(request.shop.pk), now=now):
         raise Refused(_("Muitos testes seguidos. Espere um minuto e tente de novo."))
@@ -167,7 +167,7 @@ def _conversation_answer(request: ShopRequest, customer: Customer, form: ReplyFo
 
 
 def _own_message(request: ShopRequest, pk: int) -> WhatsAppMessage:
-    return get_object_or_404(request.shop.messages.select_related("customer"), pk=pk, direction=Direction.OUT)
+    return get_object_or_404(request.shop.messages.select_related("shop", "customer"), pk=pk, direction=Direction.OUT)
 
 
 def _acted(request: ShopRequest, message: WhatsAppMessage, act: Callable[[], None]) -> HttpResponse:

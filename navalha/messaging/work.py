@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
-from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from navalha.core.secrets import WrongKey
 from navalha.core.wake import wake
 from navalha.evolution.client import EvolutionClient
 from navalha.evolution.errors import EvolutionError, Unreachable
 from navalha.whatsapp.gateway import client_for
-from navalha.whatsapp.models import WhatsAppInstance
+from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 from . import acks, lookup, sending
 from .identity import recipient
@@ -40,7 +39,14 @@ def send_due(shop_id: int, now: datetime) -> int:
     """Send what is due of one shop, one after another for each number, until nothing is left or the server fails;
     returns how many were handed over."""
     clock = ticking(now)
-    return sum(_drain(number, clock) for number in sending.ready_numbers(shop_id))
+    numbers = _ready().filter(shop_id=shop_id).select_related("shop", "server").order_by("-is_primary", "pk")
+    return sum(_drain(number, clock) for number in numbers)
+
+
+def _ready() -> "QuerySet[WhatsAppInstance]":
+    """The numbers that can send now. Without one, the messages of a shop wait and no attempt is counted."""
+    connected = WhatsAppInstance.across_shops.filter(state=ConnectionState.CONNECTED)
+    return connected.filter(server__isnull=False, remote_name__isnull=False)
 
 
 def _drain(number: WhatsAppInstance, clock: Clock) -> int:
@@ -77,13 +83,15 @@ def _send(client: EvolutionClient, message: WhatsAppMessage, clock: Clock) -> bo
 
 def wake_waiting(now: datetime) -> None:
     """Ask the worker to look at each shop that has something due: retries, and wake-ups that were lost."""
-    for shop_id in sending.waiting_shops(now):
+    due = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, due_at__lte=now)
+    with_number = due.filter(Exists(_ready().filter(shop_id=OuterRef("shop_id"))))
+    for shop_id in with_number.order_by("shop_id").values_list("shop_id", flat=True).distinct():
         wake("outbox", shop_id=shop_id)
 
 
 def look_up_unconfirmed(now: datetime) -> None:
     """Find out what became of messages that nobody confirmed, before anything is sent again."""
-    sending.end_leases(now)
+    end_leases(now)
     rows = _asked_of_servers(MessageState.UNCONFIRMED, now).exclude(error_code=lookup.UNKNOWABLE)
     for number, messages in _by_number(rows):
         askable = [message for message in messages if _is_askable(number, message)]
@@ -92,6 +100,13 @@ def look_up_unconfirmed(now: datetime) -> None:
                 lookup.give_to_person(message)
         if number is not None and askable:
             _look_up(number, askable, ticking(now))
+
+
+def end_leases(now: datetime) -> None:
+    """Doubt what is under way for longer than any worker takes."""
+    gone = WhatsAppMessage.across_shops.filter(state=MessageState.SENDING, lease_until__lte=now)
+    for message in gone.select_related("shop").order_by("pk"):
+        sending.end_lease(message, now=now)
 
 
 def _look_up(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
@@ -136,13 +151,15 @@ def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: C
 
 def expire(now: datetime) -> None:
     """Take out what has lost its sense: queued messages past their time, and acks that nobody claimed."""
-    sending.expire_queued(now, why=_("A mensagem perdeu o sentido antes de poder sair."))
+    late = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, expires_at__lte=now)
+    while sending.expire_some(late, now=now):
+        continue
     PendingDelivery.across_shops.filter(at__lte=now - UNCLAIMED_FOR).delete()
 
 
 def _asked_of_servers(state: MessageState, now: datetime) -> "QuerySet[WhatsAppMessage]":
     rows = WhatsAppMessage.across_shops.filter(direction=Direction.OUT, state=state, due_at__lte=now)
-    return rows.select_related("instance__server", "customer").order_by("due_at", "pk")
+    return rows.select_related("shop", "instance__server", "instance__shop", "customer").order_by("due_at", "pk")
 
 
 def _by_number(

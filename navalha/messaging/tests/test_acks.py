@@ -137,7 +137,7 @@ def test_an_echo_before_the_answer_is_the_proof_and_the_answer_changes_nothing(n
 
 
 def test_an_echo_clears_up_an_unconfirmed_message(number, under_way):
-    sending.end_leases(real_now() + timedelta(hours=1))
+    work.end_leases(real_now() + timedelta(hours=1))
 
     record_sent_echo(number, echo(), now=real_now())
 
