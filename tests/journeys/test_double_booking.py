@@ -1,0 +1,128 @@
+"""A hundred customers want the same time in the same instant: over HTTP, at two web processes."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from django.utils import timezone
+
+from conftest import make_professional
+from navalha.scheduling.queries import zone_of
+from tests.journeys.public_site import built_site, running_site, visitor
+
+PEOPLE = 100
+OFFER = re.compile(r'<button[^>]* name="inicio" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def running_sites(tmp_path_factory, django_db_setup) -> Iterator[list[str]]:
+    with running_site(built_site(tmp_path_factory.getbasetemp()), processes=2) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def sites(running_sites, transactional_db) -> list[str]:
+    """Two web processes on the tests' database, which has committed rows."""
+    return running_sites
+
+
+@pytest.fixture
+def ten(shop) -> datetime:
+    zone = zone_of(shop)
+    return datetime.combine(timezone.now().astimezone(zone).date() + timedelta(days=2), time(10), zone)
+
+
+def form_of(services, starts_at, number: int, professional=None) -> dict[str, Any]:
+    return {
+        "servico": [str(service.pk) for service in services],
+        "profissional": str(professional.pk) if professional else "",
+        "inicio": starts_at.isoformat(),
+        "nome": f"Cliente {number}",
+        "telefone": f"(11) 9{80000000 + number}",
+        "chave": f"formulario-{number}",
+    }
+
+
+async def rush(sites: list[str], shop, forms: list[dict[str, Any]]) -> list[httpx2.Response]:
+    """Everybody opens the page, and when all have, all send at once."""
+    page = f"/agendar/{shop.slug}/"
+    address = f"{page}?servico={forms[0]['servico'][0]}"
+    people = await asyncio.gather(*(visitor(sites[number % len(sites)], address) for number in range(len(forms))))
+    sending = [
+        client.post(f"{page}confirmar/", data={**form, "csrfmiddlewaretoken": token})
+        for (client, token), form in zip(people, forms, strict=True)
+    ]
+    try:
+        return await asyncio.gather(*sending)
+    finally:
+        for client, _token in people:
+            await client.aclose()
+
+
+def statuses(responses: list[httpx2.Response]) -> Counter[int]:
+    return Counter(response.status_code for response in responses)
+
+
+def assert_each_offers_the_three_nearest(shop, responses, services, starts_at) -> None:
+    """Nearest to the lost time, free, and as far apart from it as the visit is long."""
+    length = timedelta(minutes=sum(service.duration_minutes for service in services))
+    taken = shop.appointments.filter(starts_at=starts_at).count()
+    assert taken
+    for response in responses:
+        offers = [datetime.fromisoformat(value) for value in OFFER.findall(response.text)]
+        assert len(offers) == 3
+        assert all(abs(offer - starts_at) >= length for offer in offers)
+        assert all(abs(offer - starts_at) <= length + timedelta(hours=1) for offer in offers)
+
+
+def test_a_hundred_posts_for_one_time_make_one_visit_and_offer_the_others_the_nearest(sites, shop, haircut, ze, ten):
+    forms = [form_of([haircut], ten, number, ze) for number in range(PEOPLE)]
+
+    responses = asyncio.run(rush(sites, shop, forms))
+
+    assert statuses(responses) == {303: 1, 409: PEOPLE - 1}
+    assert shop.appointments.count() == 1
+    assert shop.messages.filter(purpose="booked").count() == 1
+    lost = [response for response in responses if response.status_code == 409]
+    assert_each_offers_the_three_nearest(shop, lost, [haircut], ten)
+    assert all("Cliente" in response.text for response in lost)  # what they typed is still there
+
+
+def test_a_hundred_posts_for_anybody_of_three_make_three_visits(sites, shop, haircut, ze, ten):
+    for name in ("Ana", "Léo"):
+        make_professional(shop, name, [haircut])
+
+    responses = asyncio.run(rush(sites, shop, [form_of([haircut], ten, number) for number in range(PEOPLE)]))
+
+    assert statuses(responses) == {303: 3, 409: PEOPLE - 3}
+    visits = shop.appointments.values_list("professional", "starts_at")
+    assert len(set(visits)) == 3
+    assert {starts_at for _professional, starts_at in visits} == {ten}
+    assert_each_offers_the_three_nearest(shop, [r for r in responses if r.status_code == 409], [haircut], ten)
+
+
+def test_several_services_at_overlapping_times_are_one_race(sites, shop, haircut, beard, ze, ten):
+    quarter = timedelta(minutes=15)
+    forms = [form_of([haircut, beard], ten + quarter * (number % 3), number, ze) for number in range(PEOPLE)]
+
+    responses = asyncio.run(rush(sites, shop, forms))
+
+    assert statuses(responses) == {303: 1, 409: PEOPLE - 1}  # fifty minutes: the three starts exclude each other
+    visit = shop.appointments.get()
+    assert visit.ends_at - visit.starts_at == timedelta(minutes=50)
+    assert [item.name for item in visit.items.all()] == ["Corte", "Barba"]
+
+
+def test_an_impatient_thumb_at_two_processes_makes_one_visit(sites, shop, haircut, ze, ten):
+    make_professional(shop, "Ana", [haircut])
+
+    responses = asyncio.run(rush(sites, shop, [form_of([haircut], ten, 1) for _ in range(10)]))
+
+    assert statuses(responses) == {303: 10}
+    assert len({response.headers["location"] for response in responses}) == 1
+    assert shop.appointments.count() == 1
