@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 
 from navalha.accounts.models import Shop
+from navalha.messaging.models import WhatsAppMessage
 
 from . import slots
-from .models import AppointmentState, Professional, Service
+from .models import Appointment, AppointmentState, Professional, Service
 from .slots import Calendar, Hours, Rules, Slot, Stretch
 
 # States in which the chair is free again; the exclusion constraint says the same.
@@ -21,6 +22,8 @@ OPEN = (AppointmentState.PENDING, AppointmentState.CONFIRMED)
 # How far around a wish the nearest times are looked for before the whole horizon is.
 NEAR = timedelta(days=3)
 STAFF_HORIZON_DAYS = 365
+# The messages that are queued once for each visit, keyed `<purpose>:<visit>`.
+ABOUT_VISITS = ("booked", "confirmed", "cancelled", "notice_booked", "notice_confirmed", "notice_cancelled")
 
 
 def zone_of(shop: Shop) -> ZoneInfo:
@@ -177,3 +180,9 @@ def visits_on(shop: Shop, day: date, professionals: Sequence[int]) -> dict[int, 
         .annotate(visits=Count("pk"))
     )
     return dict.fromkeys(professionals, 0) | dict(rows)
+
+
+def messages_about(appointment: Appointment) -> "QuerySet[WhatsAppMessage]":
+    """What was sent about a visit, to the customer and to the shop, oldest first."""
+    keys = [f"{purpose}:{appointment.pk}" for purpose in ABOUT_VISITS]
+    return appointment.shop.messages.filter(dedupe_key__in=keys).order_by("created_at", "pk")
