@@ -19,7 +19,7 @@ class Cause:
     next_step: str | Promise
 
 
-NEW_QR = _("Toque em “Gerar QR” e leia o código com o celular da barbearia.")
+NEW_QR = _("Gere um novo código e leia-o com o celular da barbearia.")
 WAIT = _("Não precisa fazer nada: a conexão volta sozinha. Confira se o celular está ligado e com internet.")
 TRY_AGAIN = _("Tente de novo em um minuto.")
 CALL_SUPPORT = _("Fale com o suporte: não há nada de errado com o seu celular.")

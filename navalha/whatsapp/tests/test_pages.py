@@ -83,7 +83,7 @@ def test_the_detail_shows_what_the_founding_document_lists(as_owner, shop, serve
         "QR429683C4C977415CAAF",
         "Conectado em",
         "O WhatsApp foi desconectado pelo celular.",
-        "Toque em “Gerar QR” e leia o código com o celular da barbearia.",
+        "Gere um novo código e leia-o com o celular da barbearia.",
         "Gerar QR Code",
         "Definir como Principal",
         "Ver Detalhes Completos",
@@ -113,7 +113,8 @@ def test_the_detail_shows_the_code_and_until_when_it_is_valid(as_owner, shop, se
     assert "data:image/png;base64,aVZCT1I=" in page
     assert "Válido até:" in page
     assert "Código 2" in page
-    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    # With the address: a refresh of a page at `…#qr` would only jump to the mark, and not load anything.
+    assert f'<noscript><meta http-equiv="refresh" content="5; url=/whatsapp/{number.pk}/"></noscript>' in page
 
 
 def test_a_code_past_its_time_is_not_shown(as_owner, shop, server):
