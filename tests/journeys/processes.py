@@ -74,7 +74,7 @@ def web(env: Mapping[str, str], log: Path) -> Iterator[str]:
     words = ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--timeout-graceful-shutdown", "3"]
     process = Process([sys.executable, "-m", "uvicorn", "navalha.config.asgi:application", *words], env, log)
     try:
-        wait_until(lambda: answers(f"http://127.0.0.1:{port}/whatsapp/webhook/update/"), 30, process)
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/whatsapp/webhook/update/"), 90, process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.end()

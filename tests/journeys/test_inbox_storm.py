@@ -1,6 +1,7 @@
 """Nothing that the world tells us is lost or done twice, whoever dies meanwhile."""
 
 import asyncio
+import contextlib
 import random
 import threading
 import time
@@ -49,6 +50,16 @@ def settled() -> bool:
     return not WebhookEvent.across_shops.filter(state__in=["stored", "later"]).exists()
 
 
+@contextlib.contextmanager
+def ended(workers):
+    """Whoever is in the list at the end is asked to stop."""
+    try:
+        yield
+    finally:
+        for each in workers:
+            each.end()
+
+
 def test_a_storm_of_webhooks_ends_in_exactly_the_right_rows(numbers, tmp_path):
     now = timezone.now()
     webhooks = [webhook for number in numbers for webhook in storm.webhooks_of(number, now)]
@@ -60,30 +71,26 @@ def test_a_storm_of_webhooks_ends_in_exactly_the_right_rows(numbers, tmp_path):
     with postgres_proxy(parameters) as proxy:
         database = f"postgresql://{parameters['user']}@127.0.0.1:{proxy.port}/{parameters['dbname']}"
         env = environment(database)
-        with web(env, tmp_path / "web.log") as address:
+        workers = [worker(env, tmp_path / "worker.log") for _ in range(2)]
+        with ended(workers), web(env, tmp_path / "web.log") as address:
             sender = storm.Sender(f"{address}/whatsapp/webhook/update/", rate=250)
             sending = threading.Thread(target=lambda: asyncio.run(sender.send(deliveries)))
-            workers = [worker(env, tmp_path / "worker.log") for _ in range(2)]
-            try:
-                sending.start()
-                wait_until(lambda: WebhookEvent.across_shops.filter(state="processed").count() > 50, 30)
-                workers[0].kill()
-                workers[0] = worker(env, tmp_path / "worker.log")
-                time.sleep(1)
+            sending.start()
+            wait_until(lambda: WebhookEvent.across_shops.filter(state="processed").count() > 50, 90)
+            workers[0].kill()
+            workers[0] = worker(env, tmp_path / "worker.log")
+            time.sleep(1)
 
-                proxy.cut()
-                time.sleep(5)
-                proxy.mend()
-                assert workers[1].is_alive, "an outage must not end a worker"
+            proxy.cut()
+            time.sleep(5)
+            proxy.mend()
+            assert workers[1].is_alive, "an outage must not end a worker"
 
-                wait_until(lambda: sender.answers[200] > 2_000, 40)
-                workers[1].kill()
-                workers[1] = worker(env, tmp_path / "worker.log")
-                sending.join(60)
-                wait_until(lambda: not sending.is_alive() and settled(), 40, workers[0])
-            finally:
-                for each in workers:
-                    each.end()
+            wait_until(lambda: sender.answers[200] > 2_000, 90)
+            workers[1].kill()
+            workers[1] = worker(env, tmp_path / "worker.log")
+            sending.join(90)
+            wait_until(lambda: not sending.is_alive() and settled(), 90, workers[0])
 
     assert not sender.given_up
     assert sender.answers[200] == 3_000
