@@ -5,7 +5,6 @@ from datetime import datetime, time
 
 from django.db import transaction
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Membership, Role, Shop, User
 
@@ -47,7 +46,9 @@ def open_shop(*, name: str, phone: str, owner: User, now: datetime) -> Shop:
     services = [
         shop.services.create(name=words, duration_minutes=minutes, price_cents=cents, position=position)
         for position, (words, (minutes, cents)) in enumerate(
-            [(_("Corte"), CUT), (_("Barba"), BEARD), (_("Corte + barba"), BOTH)], start=1
+            # Rows of the shop, which its customers read on the page and on WhatsApp: not in the owner's language.
+            [("Corte", CUT), ("Barba", BEARD), ("Corte + barba", BOTH)],
+            start=1,
         )
     ]
     professional = shop.professionals.create(name=owner.name or name, user=owner, position=1)

@@ -20,7 +20,7 @@ def manage_url(appointment: Appointment) -> str:
 
 def token(appointment: Appointment) -> str:
     """`<number>.<signature>`; made with SECRET_KEY, so a new key without fallbacks ends every link."""
-    return _signer(appointment.shop_id).sign(appointment.pk)
+    return _signer(appointment.shop_id).sign(str(appointment.pk))
 
 
 def find(shop: Shop, token: str) -> Appointment | None:

@@ -153,14 +153,14 @@ def calendars_of(
     hours, away, taken = (defaultdict(list) for _ in range(3))
     for row in shop.working_hours.filter(among).values_list("professional", "weekday", "starts", "ends"):
         hours[row[0]].append(Hours(*row[1:]))
-    for pk, *stretch in _stretches(shop.times_off.filter(among | Q(professional=None)), between):
+    for pk, start, end in _stretches(shop.times_off.filter(among | Q(professional=None)), between):
         for professional in professionals if pk is None else [pk]:
-            away[professional].append(tuple(stretch))
+            away[professional].append((start, end))
     booked = shop.appointments.filter(among).exclude(state__in=FREED)
     held = shop.slot_holds.filter(among, expires_at__gt=now).exclude(visitor=visitor)
     for rows in (booked, held):
-        for pk, *stretch in _stretches(rows, between):
-            taken[pk].append(tuple(stretch))
+        for pk, start, end in _stretches(rows, between):
+            taken[pk].append((start, end))
     return [Calendar(pk, hours[pk], away[pk], taken[pk]) for pk in professionals]
 
 

@@ -26,9 +26,13 @@ def agenda(request: ShopRequest) -> HttpResponse:
     now = timezone.now()
     today = slots.local_day(now, queries.zone_of(request.shop))
     shown = day.build(request.shop, day_of(request.GET.get("dia"), otherwise=today), now=now)
-    context = {"day": shown, "chosen": _chosen(request, shown), "now": now, "today": today}
-    for block in shown.unconfirmed:
-        block.visit.may_change = commands.may_change(request.membership, block.visit)  # type: ignore[union-attr]
+    waiting = [block.visit for block in shown.unconfirmed if block.visit is not None]
+    context = {
+        "day": shown,
+        "chosen": _chosen(request, shown),
+        "now": now,
+        "movable": {visit.pk for visit in waiting if commands.may_change(request.membership, visit)},
+    }
     template = "scheduling/_day.html" if wants_part(request) else "scheduling/agenda.html"
     return render(request, template, context)
 
