@@ -1,8 +1,12 @@
-"""A worker's send, in a process of its own, that kills itself (-9) at a named step: `python dying_worker.py STEP SHOP`.
+"""Workers that send and kill themselves (-9) at a named step, each in a process of its own.
 
-It runs the real `work.send_due`; the only thing added is the death. Steps, in the order in which a send passes them:
-`claimed` (chosen, not committed), `taken` (committed, nothing asked yet), `answered` (the server has answered, nothing
-written), `written` (everything written, not committed), `recorded` (committed). `never` does not die.
+A nursery: it loads the product once and forks a worker for each order on its standard input, so that a test pays the
+start of a process once. Orders, one on a line: `start STEP SHOP` answers the worker's process id; `wait ID` waits for
+its end and answers its exit code, negative for a signal.
+
+A worker runs the real `work.send_due`; the only thing added is the death. Steps, in the order in which a send passes
+them: `claimed` (chosen, not committed), `taken` (committed, nothing asked yet), `answered` (the server has answered,
+nothing written), `written` (everything written, not committed), `recorded` (committed). `never` does not die.
 """
 
 import os
@@ -12,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def die(*_args: Any, **_fields: Any) -> None:
+def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -43,18 +47,41 @@ def arm(step: str) -> None:
         setattr(place, name, dying_after(getattr(place, name)))
 
 
-def main(step: str, shop_id: str) -> None:
-    import django
-
-    django.setup()
+def work_and_end(step: str, shop_id: int) -> None:
+    """The life of one worker; its exit code is 1 when the product raised."""
     from django.utils import timezone
 
     from navalha.messaging import work
 
-    arm(step)
-    print("sending", flush=True)
-    work.send_due(int(shop_id), timezone.now())
+    code = 1
+    try:
+        arm(step)
+        work.send_due(shop_id, timezone.now())
+        code = 0
+    finally:
+        os._exit(code)  # what the nursery had begun must not be ended twice
+
+
+def obey(order: str) -> int:
+    match order.split():
+        case ["start", step, shop_id]:
+            return os.fork() or work_and_end(step, int(shop_id)) or 0
+        case ["wait", process]:
+            return os.waitstatus_to_exitcode(os.waitpid(int(process), 0)[1])
+    raise ValueError(order)
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    # Loaded before the first fork, and no connection opened: a child must have its own.
+    import navalha.messaging.work  # noqa: F401
+
+    print("ready", flush=True)
+    for order in sys.stdin:
+        print(obey(order), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -22,7 +21,7 @@ from navalha.messaging.tests.helpers import connected_number, queued
 from navalha.simulator.testing import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WORKER = Path(__file__).with_name("dying_worker.py")
+NURSERY = Path(__file__).with_name("dying_worker.py")
 PHONE = "5511988887777"
 KILLED = -signal.SIGKILL
 
@@ -42,27 +41,51 @@ def database_url() -> str:
     return f"postgresql://{who}@{host}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
-@contextmanager
-def worker(shop, step: str) -> Iterator["subprocess.Popen[str]"]:
-    """A worker process that has begun to send."""
-    env = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "navalha.config.settings"}
-    process = subprocess.Popen(
-        [sys.executable, str(WORKER), step, str(shop.pk)],
-        env={**env, "PYTHONPATH": str(WORKER.parents[2])},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=20)
+class Nursery:
+    """The process that forks workers (see dying_worker.py)."""
+
+    def __init__(self) -> None:
+        env = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "navalha.config.settings"}
+        self.process = subprocess.Popen(
+            [sys.executable, str(NURSERY)],
+            env={**env, "PYTHONPATH": str(NURSERY.parents[2])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._answer() == "ready"
+
+    def _answer(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def _order(self, order: str) -> int:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{order}\n")
+        self.process.stdin.flush()
+        return int(self._answer())
+
+    def start(self, step: str, shop) -> int:
+        """A new worker's process id."""
+        return self._order(f"start {step} {shop.pk}")
+
+    def wait(self, worker: int) -> int:
+        """Its exit code, when it has ended."""
+        return self._order(f"wait {worker}")
+
+    def dies_at(self, step: str, shop) -> None:
+        assert self.wait(self.start(step, shop)) == KILLED
+
+    def close(self) -> None:
+        self.process.communicate(timeout=20)
 
 
-def dies_at(shop, step: str) -> None:
-    with worker(shop, step) as process:
-        assert process.wait(timeout=30) == KILLED
+@pytest.fixture(scope="module")
+def workers(django_db_setup, django_db_blocker) -> Iterator[Nursery]:
+    with django_db_blocker.unblock():
+        nursery = Nursery()
+    yield nursery
+    nursery.close()
 
 
 def recover(shop) -> None:
@@ -94,11 +117,11 @@ def assert_each_arrived_once(simulator, shop, texts: list[str]) -> None:
         ("recorded", MessageState.SENT),
     ],
 )
-def test_a_worker_killed_at_a_step_neither_loses_nor_repeats(simulator, shop, number, customer, step, left):
+def test_a_worker_killed_at_a_step_neither_loses_nor_repeats(simulator, shop, number, customer, workers, step, left):
     texts = ["Seu horário: 15h", "Até já!"]
     first, _second = [queued(shop, customer, text, datetime.now(UTC)) for text in texts]
 
-    dies_at(shop, step)
+    workers.dies_at(step, shop)
     first.refresh_from_db()
     assert first.state == left
     recover(shop)
@@ -108,16 +131,16 @@ def test_a_worker_killed_at_a_step_neither_loses_nor_repeats(simulator, shop, nu
 
 @pytest.mark.parametrize("switch", ["send_hang_before", "send_hang_after"])
 def test_a_worker_killed_while_the_server_holds_its_request_neither_loses_nor_repeats(
-    simulator, shop, number, customer, switch
+    simulator, shop, number, customer, workers, switch
 ):
     texts = ["Seu horário: 15h", "Até já!"]
     first, _second = [queued(shop, customer, text, datetime.now(UTC)) for text in texts]
     simulator.switch(**{switch: 1}, hang_seconds=3.0)
 
-    with worker(shop, "never") as process:
-        wait_until(lambda: simulator.deliveries()["asked"].get(texts[0]), timeout=30, what="the request")
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=10) == KILLED
+    worker = workers.start("never", shop)
+    wait_until(lambda: simulator.deliveries()["asked"].get(texts[0]), timeout=30, what="the request")
+    os.kill(worker, signal.SIGKILL)
+    assert workers.wait(worker) == KILLED
     first.refresh_from_db()
     assert first.state == MessageState.SENDING
     recover(shop)
@@ -125,13 +148,13 @@ def test_a_worker_killed_while_the_server_holds_its_request_neither_loses_nor_re
     assert_each_arrived_once(simulator, shop, texts)
 
 
-def test_one_that_dies_again_and_again_still_sends_each_message_once(simulator, shop, number, customer):
+def test_one_that_dies_again_and_again_still_sends_each_message_once(simulator, shop, number, customer, workers):
     texts = [f"mensagem {turn}" for turn in range(4)]
     for text in texts:
         queued(shop, customer, text, datetime.now(UTC))
 
     for step in ("taken", "answered", "written"):
-        dies_at(shop, step)
+        workers.dies_at(step, shop)
         shop.messages.filter(state=MessageState.SENDING).update(lease_until=datetime.now(UTC))
         work.look_up_unconfirmed(datetime.now(UTC) + timedelta(minutes=2))
         shop.messages.filter(state=MessageState.QUEUED).update(due_at=datetime.now(UTC))
@@ -140,13 +163,13 @@ def test_one_that_dies_again_and_again_still_sends_each_message_once(simulator, 
     assert_each_arrived_once(simulator, shop, texts)
 
 
-def test_two_workers_at_once_send_each_message_once_and_in_order(simulator, shop, number, customer):
+def test_two_workers_at_once_send_each_message_once_and_in_order(simulator, shop, number, customer, workers):
     texts = [f"mensagem {turn}" for turn in range(30)]
     for text in texts:
         queued(shop, customer, text, datetime.now(UTC))
 
-    with worker(shop, "never") as one, worker(shop, "never") as other:
-        assert [one.wait(timeout=60), other.wait(timeout=60)] == [0, 0]
+    one, other = workers.start("never", shop), workers.start("never", shop)
+    assert [workers.wait(one), workers.wait(other)] == [0, 0]
     recover(shop)
 
     assert_each_arrived_once(simulator, shop, texts)
