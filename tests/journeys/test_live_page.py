@@ -112,3 +112,18 @@ def test_a_part_in_which_somebody_types_is_left_alone_until_they_stop(web, shop,
 
         page.evaluate("document.activeElement.blur()")
         page.wait_for_selector("#health .badge-state:has-text('Conectado')")
+
+
+@pytest.mark.browser
+def test_without_a_stream_the_page_refreshes_within_seconds(web, shop, owner, number):
+    with chromium() as browser:
+        page = browser.new_page()
+        page.route("**/ao-vivo/**", lambda route: route.abort())
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=down]")
+        page.wait_for_selector("#health .badge-state:has-text('Conectando')")
+
+        deliver_open(web, number)
+
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=9_000)
