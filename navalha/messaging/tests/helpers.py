@@ -11,6 +11,8 @@ from navalha.messaging.models import WhatsAppMessage
 from navalha.simulator.testing import RunningSimulator
 from navalha.whatsapp.models import EvolutionServer, WhatsAppInstance
 
+PHONE = "5511988887777"  # Rafa's
+
 
 def real_now() -> datetime:
     """The simulator stamps its messages with the real time, so the stories that look them up happen now."""
@@ -63,3 +65,8 @@ def states(message: WhatsAppMessage) -> list[str]:
     """The states a message went through, oldest first."""
     changes = message.changes.order_by("pk")
     return [changes[0].from_state, *(change.to_state for change in changes)] if changes else [message.state]
+
+
+def texts_on_phone(simulator: RunningSimulator, phone: str = PHONE) -> list[str]:
+    """What shops wrote to a phone, oldest first."""
+    return [message["text"] for message in simulator.phone(phone).received()]
