@@ -54,6 +54,7 @@ class Attempt:
     def same_day(self) -> front.Choice:
         return replace(self.choice, day=self.local_start.date())
 
+    @cached_property
     def hold(self) -> SlotHold | None:
         """The time kept for this visitor, while it is kept."""
         held = self.request.shop.slot_holds.select_related("professional")
@@ -80,7 +81,7 @@ def form_page(
     attempt: Attempt, *, form: ContactForm | None = None, sentence: str = "", status: int = 200
 ) -> HttpResponse:
     """Summary, name and phone. `form` is what was typed and refused, `sentence` a refusal that is of no field."""
-    hold = attempt.hold()
+    hold = attempt.hold
     professional = hold.professional if hold else attempt.choice.professional
     typed = form.data if form else visitor.typed(attempt.request)
     key = form.data.get("chave", "") if form else get_random_string(32)
@@ -103,14 +104,10 @@ def form_page(
 
 
 def retry_page(attempt: Attempt, refusal: Refused, *, form: ContactForm | None = None) -> HttpResponse:
-    """The time cannot be had: the nearest free ones, one tap each, with what was typed. 409 taken, else 422.
-
-    Somebody who comes back to a time that they have booked themselves is led to their visit.
-    """
-    mine = _own_visit(attempt)
-    if isinstance(refusal, SlotTaken) and mine:
-        return SeeOther(mine)
+    """The time cannot be had: the nearest free ones, one tap each, with what was typed. 409 taken, else 422."""
     taken = isinstance(refusal, SlotTaken)
+    if taken and (mine := own_visit(attempt)):
+        return SeeOther(mine)
     near = refusal.nearest if isinstance(refusal, SlotTaken) else wishes.nearest(attempt.wish, now=attempt.request.now)
     told = {
         "sentence": str(refusal),
@@ -129,8 +126,11 @@ def _offer(attempt: Attempt, slot: Slot) -> dict[str, object]:
     return {"start": start, "day": words.day_near(start.date(), timezone.localdate(attempt.request.now))}
 
 
-def _own_visit(attempt: Attempt) -> str:
-    """Where the visitor's own visit at this very time is managed; empty when there is none."""
+def own_visit(attempt: Attempt) -> str:
+    """The address of the visit that this browser has just booked at this very time; empty when there is none.
+
+    Somebody who goes back to the form is led there: with another barber free they would book a second one.
+    """
     token = visitor.last_visit(attempt.request)
     visit = links.find(attempt.request.shop, token) if token else None
     if visit is None or visit.starts_at != attempt.starts_at or visit.state not in queries.OPEN:

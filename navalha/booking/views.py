@@ -14,7 +14,7 @@ from navalha.web.limits import allow, client_address
 
 from . import access, front, page, times, visitor, words
 from .access import PublicRequest, public_view
-from .attempt import Attempt, SeeOther, asked, form_page, retry_page
+from .attempt import Attempt, SeeOther, asked, form_page, own_visit, retry_page
 from .forms import ContactForm
 
 
@@ -62,6 +62,8 @@ def details(request: PublicRequest) -> HttpResponse:
         attempt = asked(request, request.GET)
     except Refused as refusal:
         return _choosing(request, request.GET, refusal)
+    if attempt.hold is None and (mine := own_visit(attempt)):
+        return SeeOther(mine)
     gone = attempt.refusal()
     return retry_page(attempt, gone) if gone else form_page(attempt)
 

@@ -283,6 +283,28 @@ def test_coming_back_to_ones_own_booked_time_leads_to_the_visit_and_others_see_n
     assert booked["Location"] not in stranger.content.decode()
 
 
+def test_going_back_to_the_form_does_not_book_a_second_barber_at_the_same_time(client, shop, haircut, ze, ten):
+    make_professional(shop, "Ana", [haircut])
+    booked = post(client, shop, sent([haircut], ten))
+
+    back = client.get(f"/agendar/{shop.slug}/dados/", {"servico": haircut.pk, "inicio": ten.isoformat()})
+
+    assert back.status_code == 303
+    assert back["Location"] == booked["Location"]
+
+
+def test_a_second_visit_at_the_same_time_can_be_booked_on_purpose(client, shop, haircut, ze, ten):
+    """Two brothers: they choose the time again, and another barber is free."""
+    make_professional(shop, "Ana", [haircut])
+    post(client, shop, sent([haircut], ten))
+
+    chosen = post(client, shop, {"servico": haircut.pk, "inicio": ten.isoformat()}, "horario")
+    assert client.get(chosen["Location"]).status_code == 200
+    post(client, shop, sent([haircut], ten, nome="Irmão do Rafael", chave="outro-formulario"))
+
+    assert shop.appointments.filter(starts_at=ten).count() == 2
+
+
 def test_after_cancelling_the_same_time_can_be_booked_again_by_the_same_browser(client, shop, haircut, ze, ten):
     post(client, shop, sent([haircut], ten))
     actions.cancel(visit_of(shop), now=timezone.now())
