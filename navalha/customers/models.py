@@ -23,7 +23,7 @@ class Customer(ShopOwned):
         ordering = ["name", "pk"]
 
     def __str__(self) -> str:
-        return self.name or self.phone or _("Cliente sem nome")
+        return self.name or self.phone or str(_("Cliente sem nome"))
 
 
 class IdentityKind(models.TextChoices):

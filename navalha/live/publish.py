@@ -1,11 +1,40 @@
 """Telling whoever watches: one NOTIFY inside the transaction, so that a rollback tells nobody."""
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+
 from django.db import connection
 
 CHANNEL = "navalha_live"
+_collected: ContextVar[set[str] | None] = ContextVar("collected ticks", default=None)
 
 
 def publish(shop_id: int, topic: str) -> None:
     """Tick the open pages of a shop at commit. Equal ticks of one transaction arrive as one (PostgreSQL)."""
+    tick, collected = f"{shop_id}:{topic}", _collected.get()
+    if collected is None:
+        _notify([tick])
+    else:
+        collected.add(tick)
+
+
+@contextlib.contextmanager
+def collecting() -> Iterator[None]:
+    """Inside one transaction: hold the ticks back and send each once, when the block ends without an error.
+
+    For the worker, which applies a hundred webhooks in one transaction and would ask the database for each tick.
+    """
+    ticks: set[str] = set()
+    token = _collected.set(ticks)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+    if ticks:
+        _notify(sorted(ticks))
+
+
+def _notify(ticks: list[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{shop_id}:{topic}"])
+        cursor.execute("SELECT pg_notify(%s, tick) FROM unnest(%s::text[]) AS tick", [CHANNEL, ticks])

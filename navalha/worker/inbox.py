@@ -4,7 +4,8 @@ The effects of an event and its `processed` commit together, so a worker that di
 done again and its effects undone.
 """
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from navalha.core.wake import wake_now
 from navalha.evolution.events import parse
+from navalha.live.publish import collecting
 from navalha.whatsapp.models import EventState, WebhookEvent, WhatsAppInstance
 
 from . import failures, inbound
@@ -82,12 +84,28 @@ def _batch(instance: WhatsAppInstance, now: datetime) -> list[WebhookEvent]:
 def _together(instance: WhatsAppInstance, now: datetime) -> int:
     rows = _batch(instance, now)
     order = _order(instance, rows, now)
-    for row in rows:
-        _apply(instance, row, order, now)
-    instance.webhook_events.filter(pk__in=[row.pk for row in rows]).update(
-        state=EventState.PROCESSED, processed_at=now, error=""
-    )
+    with collecting(), _without_savepoints():
+        for row in rows:
+            _apply(instance, row, order, now)
+        instance.webhook_events.filter(pk__in=[row.pk for row in rows]).update(
+            state=EventState.PROCESSED, processed_at=now, error=""
+        )
     return len(rows)
+
+
+@contextlib.contextmanager
+def _without_savepoints() -> Iterator[None]:
+    """Let inner `atomic` blocks do without savepoints, which are half of all statements of a message.
+
+    An error inside one then spoils the whole transaction, also one that its code would have survived: Django refuses
+    the next statement, the batch is rolled back, and its events are done one by one, with savepoints.
+    """
+    features = connection.features
+    features.uses_savepoints = False
+    try:
+        yield
+    finally:
+        features.uses_savepoints = True
 
 
 def _alone(instance_id: int, row: WebhookEvent, now: datetime) -> int:

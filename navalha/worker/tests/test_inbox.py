@@ -5,6 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from conftest import make_number
 from navalha.customers.models import Customer
@@ -81,6 +82,40 @@ def test_the_same_message_in_two_webhooks_is_one_message(number, now):
 
     assert states() == ["processed"] * 2
     assert WhatsAppMessage.across_shops.count() == 1
+
+
+def test_a_race_that_the_code_survives_is_survived_in_a_batch_too(number, shop, now):
+    """The loser of a race for an identity tries again; without savepoints that needs the second, slower way."""
+    with connection.cursor() as cursor:  # somebody else is quicker, twice (a sequence forgets no rollback)
+        cursor.execute("CREATE SEQUENCE lost_races")
+        cursor.execute(
+            "CREATE FUNCTION sooner() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF nextval('lost_races') <= 2 THEN RAISE unique_violation; END IF; RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER sooner BEFORE INSERT ON customers_identity FOR EACH ROW EXECUTE FUNCTION sooner()"
+        )
+    stories.message(number, "um", now=now)
+    stories.message(number, "dois", now=now)
+
+    inbox.drain(number.pk, now=now)
+
+    assert states() == ["processed"] * 2
+    assert shop.customers.count() == 1
+    assert WhatsAppMessage.across_shops.count() == 2
+
+
+def test_fifty_messages_tick_the_open_pages_once(number, now):
+    for n in range(50):
+        stories.message(number, f"cheguei {n}", now=now)
+
+    with CaptureQueriesContext(connection) as seen:
+        inbox.drain(number.pk, now=now)
+
+    ticks = [query for query in seen.captured_queries if "pg_notify" in query["sql"]]
+    assert len(ticks) == 1
+    assert len(seen) < 50 * 12
+    assert states() == ["processed"] * 50
 
 
 def test_more_than_one_batch_is_drained_in_one_go(number, now):
