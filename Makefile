@@ -1,6 +1,6 @@
 # Everything starts here; `make` alone shows the list. The work is in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help demo clean-demo test check lint bench messages lock clean install install-test
+.PHONY: help demo clean-demo test check lint bench screens messages lock clean install install-test
 PYTHON_BIN := .venv/bin/python -B
 # Compiling the locks must not fetch another Python, and must not write where it fetched from.
 LOCK := UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
@@ -26,6 +26,9 @@ lint: install-test ## the quick half: lint, types, import floors, templates, dep
 
 bench: install-test ## measure, each figure beside a reference of the same run
 	@exec $(PYTHON_BIN) -m tools.bench $(BENCH)
+
+screens: install-test ## take pictures of every page, into var/screens
+	@exec $(PYTHON_BIN) -m tools.screens
 
 messages: install ## collect new sentences into navalha/locale/en
 	@exec $(PYTHON_BIN) -m tools.messages update

@@ -101,7 +101,7 @@ class Visit:
 def book(
     page: Page, town: Town, shop: str, service: str, who: Customer, *, professional: str = "", late: bool = False
 ) -> Visit:
-    """Through the public page: a service, a free time, name and phone. `late`: so far ahead that it can be cancelled."""
+    """On the public page: a service, a free time, name and phone. `late`: so far ahead that it can be cancelled."""
     page.goto(f"{town.url}/agendar/{shop}/")
     page.get_by_role("link", name=re.compile(rf"^{re.escape(service)}\s+\d")).click()
     if professional:

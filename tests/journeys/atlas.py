@@ -1,0 +1,176 @@
+"""Every page of the product and the way there: walked by a test, and looked at by people (`make screens`)."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from navalha.demo.people import BARBER, OTHER_OWNER, OTHER_SHOP, OWNER, SHOP
+from tests.journeys.people import Customer, Visit
+from tests.journeys.town import Town
+
+STRANGER = ""
+PUBLIC = "public"  # pages that a customer sees: all there is to touch is big enough for a thumb
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page worth looking at: its name, who sees it (an e-mail; STRANGER for nobody), and the way there."""
+
+    name: str
+    who: str
+    go: Callable[[Page, Town], object]
+
+    @property
+    def is_public(self) -> bool:
+        return self.name.startswith(PUBLIC)
+
+
+def address(path: str) -> Callable[[Page, Town], object]:
+    return lambda page, town: page.goto(town.url + path)
+
+
+def press(path: str, button: str) -> Callable[[Page, Town], object]:
+    """Open a page and press a button of it with nothing filled in."""
+
+    def go(page: Page, town: Town) -> None:
+        page.goto(town.url + path)
+        page.locator("main").get_by_role("button", name=button).first.click()
+        page.wait_for_load_state()
+
+    return go
+
+
+def follow(path: str, link: str) -> Callable[[Page, Town], object]:
+    """Open a page and then the first thing on it that `link` (CSS) finds."""
+
+    def go(page: Page, town: Town) -> None:
+        page.goto(town.url + path)
+        page.goto(town.url + str(page.locator(link).first.get_attribute("href")))
+
+    return go
+
+
+def sights(visit: Visit, manage: str) -> Iterator[Sight]:
+    """All pages; `visit` is one that a customer has answered, `manage` the customer's own page of another one."""
+    day = f"/agenda/?dia={visit.day}"
+    yield from strangers()
+    yield from customers(visit.customer, manage)
+    yield Sight("agenda", OWNER, address(day))
+    yield Sight("agenda-vazia", OTHER_OWNER, address("/agenda/?dia=2031-01-05"))
+    yield Sight("agenda-barbeiro", BARBER, address(day))
+    yield Sight("agenda-horario", OWNER, follow(day, f"a.visit:has-text('{visit.customer.name}')"))
+    yield Sight("agenda-novo", OWNER, address(f"/agenda/novo/?day={visit.day}"))
+    yield Sight("agenda-novo-erro", OWNER, press("/agenda/novo/", "Marcar"))
+    yield Sight("conversas", OWNER, address("/conversas/"))
+    yield Sight("conversas-vazias", OTHER_OWNER, address("/conversas/"))
+    yield Sight("conversas-uma", OWNER, follow("/conversas/", f"a.talk:has-text('{visit.customer.name}')"))
+    yield Sight("conversas-precisa", OWNER, follow("/conversas/", "a.talk-waits"))
+    yield Sight("conversas-equipe", OWNER, address("/conversas/equipe/"))
+    yield from whatsapps()
+    yield Sight("conta-senha", OWNER, address("/senha/trocar/"))
+    yield Sight("erro-404-dentro", OWNER, address("/agenda/999999/"))
+
+
+def strangers() -> Iterator[Sight]:
+    yield Sight("entrar", STRANGER, address("/entrar/"))
+    yield Sight("entrar-erro", STRANGER, wrong_password)
+    yield Sight("cadastro", STRANGER, address("/cadastro/"))
+    yield Sight("cadastro-erro", STRANGER, bad_sign_up)
+    yield Sight("senha", STRANGER, address("/senha/"))
+    yield Sight("erro-404", STRANGER, address("/nao-existe/"))
+
+
+def customers(who: Customer, manage: str) -> Iterator[Sight]:
+    shop = f"/agendar/{SHOP}/"
+    yield Sight("public-inicio", STRANGER, address(shop))
+    yield Sight("public-outra-loja", STRANGER, address(f"/agendar/{OTHER_SHOP}/"))
+    yield Sight("public-horarios", STRANGER, follow(shop, "a.service"))
+    yield Sight("public-dados", STRANGER, choose_time)
+    yield Sight("public-dados-erro", STRANGER, bad_phone)
+    yield Sight("public-visita", STRANGER, address(manage))
+    yield Sight("public-cancelar", STRANGER, address(f"{manage}cancelar/"))
+    yield Sight("public-nao-existe", STRANGER, address("/agendar/nao-existe/"))
+
+
+def whatsapps() -> Iterator[Sight]:
+    yield Sight("whatsapp", OWNER, address("/whatsapp/"))
+    yield Sight("whatsapp-detalhes", OWNER, follow("/whatsapp/", "a[id^=details-]"))
+    yield Sight("whatsapp-novo", OWNER, address("/whatsapp/novo/"))
+    yield Sight("whatsapp-novo-erro", OWNER, blank_name)
+    yield Sight("whatsapp-renomear", OWNER, from_details("renomear/"))
+    yield Sight("whatsapp-remover", OWNER, from_details("remover/"))
+    yield Sight("whatsapp-desconectado", OTHER_OWNER, address("/whatsapp/"))
+    yield Sight("whatsapp-qr", OTHER_OWNER, qr_window)
+    yield Sight("whatsapp-detalhes-qr", OTHER_OWNER, follow("/whatsapp/", "a[id^=details-]"))
+    yield Sight("whatsapp-certeza", OWNER, sure)
+    yield Sight("menu-conta", OWNER, account_menu)
+
+
+# ---- ways that take more than an address
+
+
+def wrong_password(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/entrar/")
+    page.locator("[name=login]").fill(OWNER)
+    page.locator("[name=password]").fill("esqueci")
+    page.locator("main .btn-primary").click()
+    expect(page.locator("main")).to_contain_text("senha")
+
+
+def bad_sign_up(page: Page, town: Town) -> None:
+    """A password that is too easy, and an e-mail that has a shop."""
+    page.goto(f"{town.url}/cadastro/")
+    values = {"shop_name": "Corte Fino", "name": "Lia", "phone": "123", "email": OWNER, "password": "12345"}
+    for name, value in values.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("main .btn-primary").click()
+    page.wait_for_load_state()
+
+
+def choose_time(page: Page, town: Town) -> None:
+    follow(f"/agendar/{SHOP}/", "a.service")(page, town)
+    page.locator(".slot").last.click()
+    expect(page.get_by_label("Seu nome")).to_be_visible()
+
+
+def bad_phone(page: Page, town: Town) -> None:
+    choose_time(page, town)
+    page.get_by_label("Seu nome").fill("Rafa")
+    page.get_by_label("Seu WhatsApp, com DDD").fill("123")
+    page.get_by_role("button", name="Confirmar agendamento").click()
+    expect(page.locator("#erro-telefone")).to_be_visible()
+
+
+def blank_name(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/whatsapp/novo/")
+    page.locator("[name=name]").fill(" ")
+    page.get_by_role("button", name="Adicionar").click()
+    page.wait_for_load_state()
+
+
+def from_details(path: str) -> Callable[[Page, Town], object]:
+    def go(page: Page, town: Town) -> None:
+        follow("/whatsapp/", "a[id^=details-]")(page, town)
+        page.goto(page.url + path)
+
+    return go
+
+
+def qr_window(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/whatsapp/")
+    page.get_by_role("button", name=re.compile("Gerar")).first.click()
+    expect(page.locator("#pairing img.qr")).to_be_visible()
+
+
+def sure(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/whatsapp/")
+    page.get_by_role("button", name="Desconectar").first.click()
+    expect(page.locator("#confirm")).to_be_visible()
+
+
+def account_menu(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/conversas/")
+    page.locator(".account-button").click()
+    expect(page.locator(".account-panel")).to_be_visible()
