@@ -13,9 +13,14 @@ QUERY = re.compile(r"\?\S*")
 
 
 def without_keys(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """A structlog processor: the address of a request, without its query and without the key in its path."""
+    """A structlog processor: the address of a request, without its query and without the key in its path.
+
+    Django's own lines ("Not Found: /…") say the address in their text.
+    """
     if isinstance(event.get("request"), str):
         event["request"] = KEY_IN_PATH.sub(r"\1…", QUERY.sub("", event["request"]))
+    if isinstance(event.get("event"), str):
+        event["event"] = KEY_IN_PATH.sub(r"\1…", event["event"])
     return event
 
 
