@@ -218,7 +218,7 @@ def _check_open_visits(customer: Customer, now: datetime) -> None:
 
 
 def _note_services(appointment: Appointment, services: Sequence[Service]) -> None:
-    AppointmentService.across_shops.bulk_create(
+    appointment.items.bulk_create(
         AppointmentService(
             shop_id=appointment.shop_id,
             appointment=appointment,

@@ -112,7 +112,7 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
 def open_stretches(hours: Iterable[Hours], day: date, zone: ZoneInfo) -> list[Stretch]:
     """When the doors are open on a local day: sorted, without overlap."""
     today = _week(hours)[day.weekday()]
-    stretches = ((_opening(day, one.starts, zone), _closing(day, one.ends, zone)) for one in today)
+    stretches = ((_reaches(day, one.starts, zone), _reaches(day, one.ends, zone)) for one in today)
     return [stretch for stretch in stretches if stretch[0] < stretch[1]]
 
 
@@ -184,7 +184,7 @@ def _starts(hours: Hours, day: date, rules: Rules) -> tuple[list[datetime], date
         walls.append(wall.time())
         wall += rules.step
     found = [local_moment(day, at, rules.zone) for at in walls]
-    return [instant for instant in found if instant is not None], _closing(day, hours.ends, rules.zone)
+    return [instant for instant in found if instant is not None], _reaches(day, hours.ends, rules.zone)
 
 
 def _fitting(
@@ -213,11 +213,14 @@ def _instant(day: date, at: time, zone: ZoneInfo, fold: int = 0) -> datetime:
     return datetime.combine(day, at, zone).replace(fold=fold).astimezone(UTC)
 
 
-def _opening(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The first instant at which the clock shows `at`, or, when it skips that, a later time."""
-    return _instant(day, at, zone)
-
-
-def _closing(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The careful reading of a wall time that a clock change repeats or skips: the earlier."""
-    return min(_instant(day, at, zone), _instant(day, at, zone, fold=1))
+def _reaches(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The first instant at which the clock shows `at` or, when a clock change skips that, anything later."""
+    found = local_moment(day, at, zone)
+    if found is not None:
+        return found
+    before, after = _instant(day, at, zone, fold=1), _instant(day, at, zone)  # on the two sides of the change
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        changed = middle.astimezone(zone).utcoffset() == after.astimezone(zone).utcoffset()
+        before, after = (before, middle) if changed else (middle, after)
+    return after.replace(microsecond=0)

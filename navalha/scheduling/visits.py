@@ -16,7 +16,7 @@ from navalha.core.states import can_move, move
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import notices, queries, slots
+from . import links, notices, queries, slots
 from .models import Appointment, AppointmentState, CancelledBy
 
 S = AppointmentState
@@ -72,7 +72,7 @@ def cancel(
     _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
     notices.drop_unsent(appointment, now=now, reason="Horário cancelado")
     if tell_customer and appointment.starts_at > now:
-        notices.tell_customer("cancelled", appointment, now=now)
+        notices.tell_customer("cancelled", appointment, now=now, link=links.booking_url(appointment.shop))
     if by is None:
         notices.tell_shop("notice_cancelled", appointment, now=now)
 
