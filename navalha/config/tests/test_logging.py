@@ -1,6 +1,9 @@
 """What the log must not know."""
 
+import logging
+
 import pytest
+import structlog
 
 from navalha.config.logging import without_keys
 
@@ -15,8 +18,16 @@ def test_the_key_of_a_link_is_in_no_line_about_it(path):
         assert "…" in line[field]
 
 
-def test_a_page_that_was_not_found_keeps_its_key_out_of_the_log(client, db, capfd):
+def test_djangos_own_line_about_a_page_that_was_not_found_keeps_the_key_out(client, db, caplog):
     client.get(f"/agendar/ninguem/visita/{KEY}/")
-    written = capfd.readouterr()
-    assert "/agendar/ninguem/visita/" in written.err + written.out
-    assert KEY not in written.err + written.out
+    (record,) = [record for record in caplog.records if record.getMessage().startswith("Not Found")]
+    (formatter,) = [
+        handler.formatter
+        for handler in logging.getLogger().handlers
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+    ]
+
+    written = formatter.format(record)
+
+    assert "Not Found: /agendar/ninguem/visita/…/" in written
+    assert KEY not in written
