@@ -2,23 +2,13 @@
 
 from datetime import date, timedelta
 
-from babel.dates import format_date
-from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from navalha.accounts.models import Shop
+from navalha.web.days import day_long, day_short
 
-DAY_LONG = {"pt_BR": "EEEE, d 'de' MMMM"}  # the skeletons of CLDR shorten the weekday
-
-
-def day_long(day: date) -> str:
-    """`terça-feira, 24 de novembro`."""
-    return format_date(day, DAY_LONG.get(_locale(), "EEEE, MMMM d"), locale=_locale())
-
-
-def day_short(day: date) -> str:
-    """`ter`."""
-    return format_date(day, "EEE", locale=_locale()).rstrip(".")
+__all__ = ["cancellation_rule", "day_long", "day_near", "day_short", "minutes_long", "minutes_short"]
 
 
 def day_near(day: date, today: date) -> str:
@@ -53,7 +43,3 @@ def cancellation_rule(shop: Shop) -> str:
     return _("Você pode cancelar por aqui até %(time)s antes do horário.") % {
         "time": minutes_long(shop.cancel_window_minutes)
     }
-
-
-def _locale() -> str:
-    return to_locale(get_language() or "pt-br")

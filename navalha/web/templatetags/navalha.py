@@ -1,7 +1,7 @@
 """What templates say often: icons, badges, phones, money, how long ago, the menu."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
 from navalha.core import money, phones
-from navalha.web import elapsed, icons, menu
+from navalha.web import days, elapsed, icons, menu
 from navalha.web.badges import BADGES
 
 register = template.Library()
@@ -64,6 +64,12 @@ def reais(cents: int | None) -> str:
 def since(moment: datetime | None, now: datetime | str | None = None) -> str:
     """`{{ message.sent_at|since:now }}` -> `há 3 min`; nothing for no moment."""
     return elapsed.since(moment, now if isinstance(now, datetime) else timezone.now()) if moment else ""
+
+
+@register.filter
+def day_long(day: date) -> str:
+    """`{{ day|day_long }}` -> `terça-feira, 24 de novembro`, in the way of the page's language."""
+    return days.day_long(day)
 
 
 @register.simple_tag(takes_context=True)
