@@ -148,9 +148,10 @@ def _parts(starts: Sequence[datetime]) -> list[Group]:
 
 
 def _first_free(shop: Shop, choice: Choice, free: dict[date, list[datetime]], today: date) -> list[Group]:
+    near = {today: _("hoje"), today + timedelta(days=1): _("amanhã")}
     return [
         Group(
-            words.day_near(day, today),
+            near.get(day) or words.day_long(day),
             free[day][:FIRST_TIMES],
             replace(choice, day=day).url(shop) if len(free[day]) > FIRST_TIMES else "",
         )

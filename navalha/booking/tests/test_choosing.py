@@ -89,6 +89,7 @@ def test_first_free_times_are_of_today_and_tomorrow_over_all_professionals(shop,
 
     today, tomorrow = times_of(shop, now, f"servico={haircut.pk}").groups
 
+    assert [today.title, tomorrow.title] == ["hoje", "amanhã"]
     assert clock(today)[:2] == ["10:30", "10:45"]  # thirty minutes ahead of ten o'clock
     assert clock(tomorrow)[0] == "08:00"
     assert len(clock(today)) == times.FIRST_TIMES
