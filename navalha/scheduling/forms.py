@@ -45,7 +45,8 @@ class PhoneField(forms.CharField):
     """A phone in any usual form; cleaned to E.164."""
 
     default_error_messages = {
-        "phone": _("Este telefone não parece certo. Escreva com DDD, por exemplo (11) 98888-7777.")
+        "required": _("Escreva o número com DDD, assim: (11) 99999-0001."),
+        "phone": _("Este telefone não parece certo. Escreva com DDD, por exemplo (11) 98888-7777."),
     }
 
     def clean(self, value: Any) -> str:
@@ -67,7 +68,9 @@ class BookingForm(forms.Form):
     professional = forms.ChoiceField(label=_("Profissional"), required=False)
     day = forms.DateField(label=_("Dia"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     starts_at = StartField(label=_("Horário"), error_messages={"required": _("Escolha um horário.")})
-    name = forms.CharField(label=_("Nome do cliente"), max_length=120)
+    name = forms.CharField(
+        label=_("Nome do cliente"), max_length=120, error_messages={"required": _("Diga o nome de quem vem.")}
+    )
     phone = PhoneField(label=_("WhatsApp do cliente"), max_length=40)
 
     def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
