@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
 from navalha.core import money, phones
-from navalha.web import days, elapsed, icons, menu
+from navalha.web import days, elapsed, icons, menu, sentences
 from navalha.web.badges import BADGES
 
 register = template.Library()
@@ -43,7 +43,7 @@ def badge(context: Any, state: str, words: str = "", since: datetime | None = No
 def tick(state: str, reason: str = "") -> SafeString:
     """`{% tick message.state %}`: the small mark beside a message; its words are for screen readers and the tip."""
     look = BADGES[state]
-    words = f"{look.words}: {reason}" if reason else str(look.words)
+    words = f"{look.words}: {sentences.to_read(reason)}" if reason else str(look.words)
     html = '<span class="tick tone-{}" title="{}">{}<span class="visually-hidden">{}</span></span>'
     return format_html(html, look.tone, words, icon(look.icon), words)
 
@@ -70,6 +70,12 @@ def since(moment: datetime | None, now: datetime | str | None = None) -> str:
 def day_long(day: date) -> str:
     """`{{ day|day_long }}` -> `terça-feira, 24 de novembro`, in the way of the page's language."""
     return days.day_long(day)
+
+
+@register.filter
+def kept(sentence: str) -> str:
+    """`{{ change.reason|kept }}`: a sentence that a row keeps in Portuguese, in the page's language."""
+    return sentences.to_read(sentence)
 
 
 @register.simple_tag(takes_context=True)
