@@ -75,7 +75,7 @@ def _held(shop: Shop, customer_id: int) -> Customer:
     for it.
     """
     table = Customer._meta.db_table
-    rows = Customer.across_shops.raw(
+    rows = shop.customers.raw(
         f"SELECT * FROM {table} WHERE id = %s AND shop_id = %s FOR KEY SHARE",  # noqa: S608 - the table's own name
         [customer_id, shop.pk],
     )
@@ -121,7 +121,7 @@ def _better_name(keep: Customer, gone: Customer) -> bool:
 
 def _learn(shop: Shop, customer: Customer, identities: frozenset[tuple[str, str]], now: datetime) -> None:
     """Write the new identities. Raises IntegrityError when somebody else wrote one of them first."""
-    Identity.across_shops.bulk_create(
+    shop.identities.bulk_create(
         Identity(shop=shop, customer=customer, kind=kind, value=value, learnt_at=now)
         for kind, value in sorted(identities)
     )

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import structlog
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -22,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 GRACE_SECONDS = 10.0
+KNOCK_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,21 @@ async def keep_working(lanes: Lanes, stop: asyncio.Event) -> None:
 
 async def _work(lanes: Lanes, stop: asyncio.Event) -> None:
     """One life: a connection, a worker for each lane. Ends when `stop` is set or one of them ends."""
-    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=5.0)
+    parameters = connector_params()
+    await _knock(parameters)
+    connector = PsycopgConnector(kwargs=parameters, min_size=1, max_size=4, timeout=5.0)
     with app.replace_connector(connector):
         async with app.open_async():
             RUNNING.workers.clear()
             await free_stalled_jobs()
             log.info("worker started", rows=lanes.rows, network=lanes.network)
             await _first(_lane(ROWS, lanes.rows), _lane(NETWORK, lanes.network), stop.wait())
+
+
+async def _knock(parameters: dict[str, Any]) -> None:
+    """Raise at once when the database is away: a pool would wait for half a minute, deaf to `stop`."""
+    connection = await psycopg.AsyncConnection.connect(**{**parameters, "connect_timeout": KNOCK_SECONDS})
+    await connection.close()
 
 
 def _lane(queue: str, concurrency: int) -> Coroutine[Any, Any, None]:
