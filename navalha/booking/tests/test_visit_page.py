@@ -37,14 +37,22 @@ def state_of(visit) -> str:
     return visit.state
 
 
-def test_it_says_what_when_with_whom_for_whom_where_and_for_how_much(client, visit, page):
+def test_it_says_what_when_with_whom_where_and_for_how_much(client, visit, page):
     response = client.get(page)
 
     words = text_of(response)
-    for said in ("Horário marcado", "Pendente", "Corte", "15:00", "Zé", "Rafael Souza", "45,00", "Rua Augusta, 1200"):
+    for said in ("Horário marcado", "Pendente", "Corte", "15:00", "Zé", "45,00", "Rua Augusta, 1200"):
         assert said in words
     assert "confirmação no WhatsApp de final 7777" in words
     assert "cancelar por aqui até 2 horas antes" in words
+
+
+@pytest.mark.parametrize("part", ["", "cancelar/"])
+def test_who_books_with_a_phone_of_somebody_else_does_not_learn_whose_it_is(client, page, part):
+    response = client.get(f"{page}{part}")
+
+    assert response.status_code == 200
+    assert "Rafael" not in response.content.decode()
 
 
 def test_it_is_kept_out_of_search_engines_and_its_address_is_not_sent_elsewhere(client, page):
