@@ -31,6 +31,16 @@ def bookings() -> Limit:
     return Limit("public-bookings", settings.PUBLIC_BOOKINGS_PER_HOUR, 3600)
 
 
+def bookings_for_a_phone() -> Limit:
+    """Anybody can type anybody's phone, cancel and book again: each time the shop writes to that phone."""
+    return Limit("public-bookings-phone", settings.PUBLIC_BOOKINGS_PER_PHONE_PER_DAY, 86_400)
+
+
+def holds() -> Limit:
+    """Of one address at one shop: without cookies every hold is another visitor's, who could keep a whole month."""
+    return Limit("public-holds", settings.PUBLIC_HOLDS_PER_10_MINUTES, 600)
+
+
 class PublicRequest(HttpRequest):
     """A request that `public_view` let through."""
 

@@ -12,6 +12,8 @@ from navalha.core.phones import to_e164
 from navalha.scheduling.actions import checked_name
 
 LONGEST_KEY = 64
+# Years that a visit can have. The first and the last of all overflow as soon as they are moved to another clock.
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
 class ContactForm(forms.Form):
@@ -48,7 +50,7 @@ def moment(text: str) -> datetime:
     refusal = Refused(_("Não entendemos o horário. Escolha um dos horários livres."))
     try:
         found = datetime.fromisoformat(text)
-        if found.tzinfo is None:
+        if found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise refusal
         return found.astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from navalha.core.errors import Refused
+from navalha.core.phones import phone_key
 from navalha.scheduling import actions, links, queries, slots
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import Appointment
@@ -19,7 +20,7 @@ from .forms import ContactForm
 
 
 class TooManyBookings(Refused):
-    """This address has booked its share."""
+    """This address, or somebody with this phone, has booked its share."""
 
 
 @public_view("GET", private=False)
@@ -39,20 +40,27 @@ def hold(request: PublicRequest) -> HttpResponse:
         return _choosing(request, request.POST, refusal)
     attempt.holder = attempt.holder or visitor.new_holder()
     try:
-        wish = attempt.wish
-        actions.hold(
-            request.shop,
-            services=wish.services,
-            professional=wish.professional,
-            starts_at=wish.starts_at,
-            visitor=wish.visitor,
-            now=request.now,
-        )
+        _hold(attempt)
     except Refused as refusal:
         return retry_page(attempt, refusal)
     response = SeeOther(attempt.choice.url(request.shop, "booking:details", inicio=attempt.local_start.isoformat()))
     visitor.remember_holder(response, attempt.holder)
     return response
+
+
+def _hold(attempt: Attempt) -> None:
+    """Keep the time. Who has kept too many goes on without: it is a courtesy, and the form says when it is gone."""
+    request, wish = attempt.request, attempt.wish
+    if not allow(access.holds(), f"{request.shop.pk} {client_address(request)}", now=request.now):
+        return
+    actions.hold(
+        request.shop,
+        services=wish.services,
+        professional=wish.professional,
+        starts_at=wish.starts_at,
+        visitor=wish.visitor,
+        now=request.now,
+    )
 
 
 @public_view("GET")
@@ -118,12 +126,19 @@ def _book(attempt: Attempt, form: ContactForm) -> Appointment:
         key=form.booking_key(wish.starts_at),
         now=request.now,
     )
-    is_new = visit.created_at == request.now
-    if is_new and not allow(access.bookings(), client_address(request), now=request.now):
+    if visit.created_at == request.now:  # and not the visit of an earlier submit
+        _check_limits(request, form.cleaned_data["telefone"])
+    return visit
+
+
+def _check_limits(request: PublicRequest, phone: str) -> None:
+    """Count one more booking of this address and for this phone. Raises TooManyBookings."""
+    if not allow(access.bookings(), client_address(request), now=request.now):
         raise TooManyBookings(
             _("Já saíram muitos agendamentos desta rede na última hora. Tente mais tarde ou fale com a barbearia.")
         )
-    return visit
+    if not allow(access.bookings_for_a_phone(), phone_key(phone), now=request.now):
+        raise TooManyBookings(_("Este telefone já fez muitos agendamentos hoje. Fale com a barbearia."))
 
 
 def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None = None) -> HttpResponse:

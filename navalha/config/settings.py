@@ -211,6 +211,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 PUBLIC_READS_PER_10_MINUTES = env.int("PUBLIC_READS_PER_10_MINUTES", 3000)
 PUBLIC_WRITES_PER_10_MINUTES = env.int("PUBLIC_WRITES_PER_10_MINUTES", 1200)
 PUBLIC_BOOKINGS_PER_HOUR = env.int("PUBLIC_BOOKINGS_PER_HOUR", 30)
+PUBLIC_HOLDS_PER_10_MINUTES = env.int("PUBLIC_HOLDS_PER_10_MINUTES", 60)  # and shop; beyond, times are not kept
+# What may be booked with one phone, whoever types it.
+PUBLIC_BOOKINGS_PER_PHONE_PER_DAY = env.int("PUBLIC_BOOKINGS_PER_PHONE_PER_DAY", 10)
 
 # --- work unasked -----------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

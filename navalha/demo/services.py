@@ -39,7 +39,9 @@ def django_environment(options: Options, keys: Mapping[str, str], database: str)
         "SIMULATOR_PORT": str(options.simulator_port),
         "SIMULATOR_KEY": keys["SIMULATOR_KEY"],
         "DJANGO_SETTINGS_MODULE": "navalha.config.settings",
-        "PUBLIC_BOOKINGS_PER_HOUR": "300",  # everybody who tries the demo has the same address
+        # Everybody who tries the demo has the same address, and few phones.
+        "PUBLIC_BOOKINGS_PER_HOUR": "300",
+        "PUBLIC_BOOKINGS_PER_PHONE_PER_DAY": "300",
         "LOG_JSON": "false",  # a person reads these logs
         "PYTHONUNBUFFERED": "1",
     }

@@ -171,7 +171,16 @@ def test_an_emoji_name_is_a_name(client, shop, haircut, ze, ten):
 
 
 @pytest.mark.parametrize(
-    "starts", ["", "amanhã", "2026-13-45T10:00", "2030-01-01T10:00:00", "0001-01-01T00:00:00+14:00", "1" * 5000]
+    "starts",
+    [
+        "",
+        "amanhã",
+        "2026-13-45T10:00",
+        "2030-01-01T10:00:00",
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T02:00:00Z",
+        "1" * 5000,
+    ],
 )
 def test_a_time_that_is_none_leads_back_to_the_free_ones(client, shop, haircut, ze, ten, starts):
     response = post(client, shop, sent([haircut], ten, inicio=starts))
@@ -363,6 +372,34 @@ def test_what_is_refused_and_what_is_sent_twice_does_not_count_as_booked(client,
     statuses = [post(client, shop, sent([haircut], ten + hour * n)).status_code for n in (1, 1, 2)]
 
     assert statuses == [303, 303, 303]
+
+
+def test_nobody_makes_the_shop_write_to_a_phone_without_end_by_booking_and_cancelling(
+    client, shop, haircut, ze, ten, settings
+):
+    settings.PUBLIC_BOOKINGS_PER_PHONE_PER_DAY = 2
+    for number in range(2):
+        visit = post(client, shop, sent([haircut], ten, chave=f"{number}"))["Location"]
+        client.post(f"{visit}cancelar/")
+
+    response = post(client, shop, sent([haircut], ten, telefone="11 8888-7777", chave="outra"))
+
+    assert response.status_code == 429
+    assert "muitos agendamentos hoje" in text_of(response)
+    assert shop.appointments.count() == 2
+    assert post(client, shop, sent([haircut], ten, telefone="(11) 97777-6666", chave="x")).status_code == 303
+
+
+def test_an_address_keeps_only_so_many_times_and_then_books_without_keeping(client, shop, haircut, ze, ten, settings):
+    settings.PUBLIC_HOLDS_PER_10_MINUTES = 1
+    chosen = []
+    for hours in (0, 1):  # without the first one's cookies: another visitor
+        form = {"servico": haircut.pk, "inicio": (ten + timedelta(hours=hours)).isoformat()}
+        chosen.append(post(Client(), shop, form, "horario"))
+
+    assert [response.status_code for response in chosen] == [303, 303]
+    assert shop.slot_holds.count() == 1
+    assert client.get(chosen[1]["Location"]).status_code == 200
 
 
 def test_sending_has_a_limit_too(client, shop, haircut, ze, ten, settings):
