@@ -6,6 +6,7 @@ from allauth.account import forms as allauth
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+BAD_EMAIL = _("Informe um endereço de e-mail válido, como voce@exemplo.com.")
 PASSWORD_HINT = _("Pelo menos 10 caracteres. Uma frase curta é mais fácil de lembrar e mais difícil de adivinhar.")
 
 
@@ -21,12 +22,14 @@ class LoginForm(allauth.LoginForm):
         word(self.fields["login"], _("E-mail"))
         word(self.fields["password"], _("Senha"))
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["login"].error_messages["invalid"] = BAD_EMAIL
 
 
 class ResetPasswordForm(allauth.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(self.fields["email"], _("E-mail"))
+        self.fields["email"].error_messages["invalid"] = BAD_EMAIL
 
 
 class ResetPasswordKeyForm(allauth.ResetPasswordKeyForm):

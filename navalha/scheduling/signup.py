@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from navalha.accounts.forms import PASSWORD_HINT
+from navalha.accounts.forms import BAD_EMAIL, PASSWORD_HINT
 from navalha.accounts.models import User
 from navalha.core.phones import to_e164
 from navalha.web.limits import Limit, allow, client_address
@@ -41,7 +41,7 @@ class SignUpForm(forms.Form):
         help_text=gettext_lazy("Com DDD. É para lá que vão os avisos de novos agendamentos."),
         widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}),
     )
-    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254, error_messages={"invalid": BAD_EMAIL})
     password = forms.CharField(
         label=gettext_lazy("Senha"),
         max_length=200,
