@@ -29,14 +29,14 @@ class Page:
                 name = data = ""
 
     def next(self) -> str:
-        """The topic of the next tick. Raises StopIteration when the stream ends, TimeoutError after ten seconds."""
+        """The topic of the next tick. Raises StopIteration when the stream ends, TimeoutError after half a minute."""
         return next(data for name, data in self.events() if name == "tick")
 
 
 @contextmanager
 def open_page(port: int, shop_id: int, session: str, *, since: float | None = None) -> Iterator[Page]:
     """Connect as a browser with the session cookie `session`; nothing before `since` (default: now) is missed."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     try:
         seen = time.time() if since is None else since
         connection.sendall(
