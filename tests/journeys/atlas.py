@@ -52,12 +52,13 @@ def follow(path: str, link: str) -> Callable[[Page, Town], object]:
     return go
 
 
-def sights(visit: Visit, manage: str) -> Iterator[Sight]:
+def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     """All pages; `visit` is one that a customer has answered, `manage` the customer's own page of another one."""
     day = f"/agenda/?dia={visit.day}"
     yield from strangers()
     yield from customers(visit.customer, manage)
     yield Sight("agenda", OWNER, address(day))
+    yield Sight("agenda-cheia", OWNER, address(f"/agenda/?dia={busy_day}"))
     yield Sight("agenda-vazia", OTHER_OWNER, address("/agenda/?dia=2031-01-05"))
     yield Sight("agenda-barbeiro", BARBER, address(day))
     yield Sight("agenda-horario", OWNER, follow(day, f"a.visit:has-text('{visit.customer.name}')"))

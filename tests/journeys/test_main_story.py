@@ -124,7 +124,7 @@ def test_a_killed_worker_costs_a_moment_and_no_message(windows, town, owner):
     answer(phone, "Sim, confirmo!")
     town.start_worker()
 
-    expect(block).to_have_attribute("data-state", "confirmed", timeout=20_000)
-    expect(phone.locator("#bubbles")).to_contain_text("Confirmado! ✅", timeout=20_000)
+    expect(block).to_have_attribute("data-state", "confirmed", timeout=40_000)
+    expect(phone.locator("#bubbles")).to_contain_text("Confirmado! ✅", timeout=40_000)
     texts = [message["text"] for message in town.simulator.phone(ana.digits).received()]
     assert [text.split("\n")[0][:10] for text in texts] == ["Olá, Ana! ", "Confirmado"]

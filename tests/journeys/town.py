@@ -31,7 +31,7 @@ TAIL = 6000  # characters of each log that a failed test shows
 # Stories book often from one address and log in often: the limits have tests of their own.
 LIMITS = {"PUBLIC_BOOKINGS_PER_HOUR": "1000"}
 # A worker that is killed is a story too: what it left is found again in seconds instead of minutes.
-SHORT = {"EVOLUTION_READ_TIMEOUT": "4", "SEND_LEASE_SECONDS": "6", "UNCONFIRMED_SETTLE_SECONDS": "2"}
+SHORT = {"EVOLUTION_READ_TIMEOUT": "8", "SEND_LEASE_SECONDS": "10", "UNCONFIRMED_SETTLE_SECONDS": "2"}
 
 
 @dataclass
