@@ -130,6 +130,8 @@ def _webhook_echo(wanted: Any) -> Json:
 
 @plain_route("GET", "/instance/fetchInstances")
 async def fetch_instances(call: Call) -> Answer:
+    if call.world.switches.take("list_500"):
+        raise errors.raw(500, "Cannot read properties of undefined (reading 'count')")
     rows = list(call.world.instances.values())
     if not call.is_global():
         rows = [row for row in rows if row.token == call.key]

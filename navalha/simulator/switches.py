@@ -56,6 +56,7 @@ SWITCHES: dict[str, Switch] = {
     "webhook_drop_next": Switch(0, _HOOK, "Perder os próximos"),
     "webhook_only": Switch([], _HOOK, "Só nestes eventos (vazio: todos)"),
     "server_mode": Switch("up", _SERVER, "Servidor da Evolution", choices=SERVER_MODES),
+    "list_500": _count(_SERVER, "Lista de instâncias (fetchInstances) responde 500"),
     "unreachable": Switch(False, _SERVER, "WhatsApp inalcançável (enxurrada de connecting)"),
     "pairing_fails": Switch(False, _SERVER, "Leitura do QR não completa"),
     "speed": Switch(1.0, _TIME, "Velocidade (divide os tempos)"),

@@ -89,8 +89,18 @@ def _ask_all(client: EvolutionClient, questions: list[Question]) -> list[Answer]
         states[question.name] = _state(client, question.name)
     wants_more = {question.name for question in questions if question.who}
     unclear = [name for name, said in states.items() if _needs_row(said, name in wants_more)]
-    rows = {row.name: row for row in client.instances()} if unclear else {}
+    rows = _rows(client) if unclear else {}
     return [_answer(name, said, rows.get(name)) for name, said in states.items() if said is not None]
+
+
+def _rows(client: EvolutionClient) -> dict[str, RemoteInstance]:
+    """What more there is to know, by name. The server counts every message for it, which may take too long: then we go
+    on with the states alone, or one slow list would stop the numbers of every shop."""
+    try:
+        return {row.name: row for row in client.instances()}
+    except EvolutionError as error:
+        log.warning("instances_are_not_listed", error=str(error))
+        return {}
 
 
 def _state(client: EvolutionClient, name: str) -> Said | None:

@@ -113,6 +113,19 @@ def test_a_dead_server_makes_its_numbers_unstable_after_a_while_and_they_come_ba
     assert paired.state == S.CONNECTED
 
 
+def test_a_server_that_cannot_list_its_instances_still_tells_how_each_one_stands(shop, server, paired, simulator, now):
+    """The list is asked for because of the one that is closed; the other one must not suffer from it."""
+    shop.numbers.create(server=server, name="Fechado", state=S.DISCONNECTED, remote_name="fechado-12345678")
+    simulator.api("POST", "/instance/create", {"instanceName": "fechado-12345678", "integration": "WHATSAPP-BAILEYS"})
+    simulator.switch(list_500=True)
+
+    answered = [work.check_connections(now + timedelta(minutes=minutes)) for minutes in range(4)]
+
+    paired.refresh_from_db()
+    assert answered == [2, 2, 2, 2]
+    assert (paired.state, paired.checked_at) == (S.CONNECTED, now + timedelta(minutes=3))
+
+
 def test_a_dead_server_does_not_hold_up_the_others(shop, paired, now):
     with running_simulator(server_mode="hang") as mute:
         server = add_server("Mudo", mute.url, mute.key)
