@@ -50,7 +50,7 @@ def add_number(shop: Shop, *, name: str, now: datetime, by: User | None = None) 
 
     Raises `Refused` for a name in use and when no server has room.
     """
-    Shop.objects.select_for_update().get(pk=shop.pk)
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
     _check_name(shop, name)
     number = shop.numbers.create(name=name, server=remotes.server_with_room(), created_at=now, state_changed_at=now)
     number.changes.create(shop=shop, from_state="", to_state=S.CREATED, at=now, by=by)
@@ -61,7 +61,7 @@ def add_number(shop: Shop, *, name: str, now: datetime, by: User | None = None) 
 @transaction.atomic
 def rename(number: WhatsAppInstance, *, name: str, now: datetime) -> None:
     """Give the number another name. Raises `Refused` for one in use."""
-    Shop.objects.select_for_update().get(pk=number.shop_id)
+    Shop.objects.select_for_update(no_key=True).get(pk=number.shop_id)
     row = number.locked()
     _check_name(row.shop, name, besides=row)
     put(row, {"name": name}, now=now)
@@ -97,7 +97,7 @@ def remove(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -
     Returns the number that became the principal in its place, if any. Raises `Refused` when it is gone already.
     """
     with transaction.atomic():
-        Shop.objects.select_for_update().get(pk=number.shop_id)
+        Shop.objects.select_for_update(no_key=True).get(pk=number.shop_id)
         row = number.locked()
         if row.state == S.REMOVED:
             raise Refused(_("Este número já foi removido."))
@@ -122,7 +122,7 @@ def _heir(row: WhatsAppInstance, *, now: datetime) -> WhatsAppInstance | None:
 @transaction.atomic
 def set_primary(number: WhatsAppInstance, *, now: datetime) -> WhatsAppInstance | None:
     """Make this the number that messages go out from; returns the one it was before, if another."""
-    Shop.objects.select_for_update().get(pk=number.shop_id)
+    Shop.objects.select_for_update(no_key=True).get(pk=number.shop_id)
     row = number.locked()
     if row.state == S.REMOVED:
         raise Refused(_("Este número foi removido e não pode ser o principal."))

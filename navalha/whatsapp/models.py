@@ -143,8 +143,12 @@ class WhatsAppInstance(ShopOwned):
         return self.name
 
     def locked(self) -> "WhatsAppInstance":
-        """The row as it is now, locked until the transaction ends: two clicks, or a click and a webhook, take turns."""
-        return WhatsAppInstance.across_shops.select_for_update(of=("self",)).get(pk=self.pk)
+        """The row as it is now, locked until the transaction ends: two clicks, or a click and a webhook, take turns.
+
+        `no_key`, here and for shops: rows that only point at it can be written meanwhile. The receiver stores the
+        webhooks of all shops in one statement, which must not wait for anybody.
+        """
+        return WhatsAppInstance.across_shops.select_for_update(no_key=True, of=("self",)).get(pk=self.pk)
 
     def others_in_use(self, number: str) -> "models.QuerySet[WhatsAppInstance]":
         """The other rows, of any shop, that are connected with this WhatsApp number (E.164).

@@ -164,7 +164,7 @@ def _turn_away(row: WhatsAppInstance, code: str, *, now: datetime) -> None:
 
 def _becomes_principal(row: WhatsAppInstance) -> bool:
     """The shop's first connected number is its principal. The shop is locked: only one can be the first."""
-    Shop.objects.select_for_update().get(pk=row.shop_id)
+    Shop.objects.select_for_update(no_key=True).get(pk=row.shop_id)
     return row.is_primary or not row.shop.numbers.filter(is_primary=True).exists()
 
 

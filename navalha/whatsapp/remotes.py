@@ -44,7 +44,7 @@ def server_with_room() -> EvolutionServer:
     The candidates stay locked until the caller's transaction ends, so that two shops do not take one last place.
     Raises `Refused`.
     """
-    candidates = EvolutionServer.objects.select_for_update().filter(accepts_new=True).order_by("pk")
+    candidates = EvolutionServer.objects.select_for_update(no_key=True).filter(accepts_new=True).order_by("pk")
     load = {server: server.numbers.exclude(state=ConnectionState.REMOVED).count() for server in candidates}
     with_room = [server for server, numbers in load.items() if numbers < server.capacity]
     if not with_room:

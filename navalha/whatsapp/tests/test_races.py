@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from navalha.core.errors import Refused
 from navalha.evolution.events import ConnectionChanged
@@ -94,6 +94,22 @@ def test_two_people_choosing_different_principals_leave_one(shop, server, now):
     at_once(*map(chosen, rows))
 
     assert shop.numbers.filter(is_primary=True).count() == 1
+
+
+def test_a_number_that_is_being_changed_does_not_hold_up_anybodys_webhooks(shop, number, now):
+    """The receiver writes the webhooks of all shops in one statement: one row that waits makes all of them wait."""
+
+    def store_a_webhook():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '2s'")
+            return shop.webhook_events.create(instance=number, dedupe_key="x", payload={}, received_at=now, due_at=now)
+
+    with transaction.atomic():
+        actions.rename(number, name="Celular do Zé", now=now)
+        [stored] = at_once(store_a_webhook)
+
+    assert stored.pk
 
 
 def test_the_last_place_of_a_server_is_given_once(shop, other_shop, server, now):
