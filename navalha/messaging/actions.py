@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
@@ -184,7 +185,7 @@ def resend(message: WhatsAppMessage, *, by: User, now: datetime) -> None:
         to=MessageState.QUEUED,
         now=now,
         by=by,
-        reason=_("Reenviada por uma pessoa."),
+        reason=gettext_noop("Reenviada por uma pessoa."),
         wa_id=None,
         due_at=now,
         attempts=0,
@@ -204,7 +205,7 @@ def say_arrived(message: WhatsAppMessage, *, by: User, now: datetime) -> None:
         to=MessageState.SENT,
         now=now,
         by=by,
-        reason=_("Uma pessoa viu a mensagem no celular."),
+        reason=gettext_noop("Uma pessoa viu a mensagem no celular."),
         sent_at=message.attempted_at or now,
         lease_until=None,
         error_code="",

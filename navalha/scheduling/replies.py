@@ -8,8 +8,10 @@ import re
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop, override
 
 from navalha.core.errors import Refused
 from navalha.messaging.actions import decide
@@ -24,6 +26,7 @@ __all__ = ["Intent", "handle", "understand"]
 log = structlog.get_logger(__name__)
 
 S = AppointmentState
+BY_CUSTOMER = gettext_noop("Pelo cliente, no WhatsApp")
 # What somebody wrote so long ago, while a phone or a server was off, must not change a booking unseen.
 OLD = timedelta(hours=24)
 # WhatsApp tells time in whole seconds: an answer may seem a moment older than what it answers.
@@ -34,6 +37,7 @@ UNDERSTOOD_KINDS = {"text", "choice", "reaction"}
 ABOUT_A_VISIT = re.compile(r"(?:booked|reminder|confirmed|cancelled):(\d+)(?::.*)?")
 
 
+@override(settings.LANGUAGE_CODE)  # what is said goes to the customer, and what is noted into the shop's rows
 @transaction.atomic
 def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
     """Act on an inbound message, once; True when it was dealt with, False when it says nothing about a visit.
@@ -89,14 +93,14 @@ def _answer(message: WhatsAppMessage, found: list[Appointment], now: datetime) -
 def _confirm(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
     if visit.state == S.CONFIRMED:
         return _decided(message, f"{answers.the_visit(visit)} já estava confirmado.", now=now)
-    visits.confirm(visit, now=now, reason="Pelo cliente, no WhatsApp", tell_customer=False)
+    visits.confirm(visit, now=now, reason=BY_CUSTOMER, tell_customer=False)
     answers.confirmed(message, visit, now=now)
     return _decided(message, f"Confirmou {answers.the_visit(visit, start=False)}.", now=now)
 
 
 def _cancel(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
     try:
-        visits.cancel(visit, now=now, reason="Pelo cliente, no WhatsApp", tell_customer=False)
+        visits.cancel(visit, now=now, reason=BY_CUSTOMER, tell_customer=False)
     except Refused as refusal:
         answers.say(message, str(refusal), now=now)
         return _to_person(message, f"Quis cancelar {answers.the_visit(visit, start=False)} fora do prazo.", now)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from navalha.accounts.models import Shop, User
 from navalha.core import phones
@@ -20,7 +21,7 @@ from . import links, notices, queries, slots
 from .models import Appointment, AppointmentState, CancelledBy
 
 S = AppointmentState
-BY_CUSTOMER = "Pelo cliente"  # in the history, which is the shop's own record and in its language
+BY_CUSTOMER = gettext_noop("Pelo cliente")  # in the history, which is the shop's own record and in its language
 
 
 @transaction.atomic
@@ -70,7 +71,7 @@ def cancel(
         raise Refused(too_late(appointment.shop))
     who = CancelledBy.SHOP if by else CancelledBy.CUSTOMER
     _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
-    notices.drop_unsent(appointment, now=now, reason="Horário cancelado")
+    notices.drop_unsent(appointment, now=now, reason=gettext_noop("Horário cancelado"))
     if tell_customer and appointment.starts_at > now:
         notices.tell_customer("cancelled", appointment, now=now, link=links.booking_url(appointment.shop))
     if by is None:

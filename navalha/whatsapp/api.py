@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from navalha.core.phones import display
+from navalha.web.sentences import to_read
 
 from .causes import cause_of
 from .models import WhatsAppInstance
@@ -37,7 +38,7 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
         "connected_at": number.connected_at,
         "disconnected_at": number.disconnected_at,
         "error_code": number.error_code,
-        "error_message": number.error_message,
+        "error_message": to_read(number.error_message),
         "next_step": str(cause_of(number.error_code).next_step) if number.error_code else "",
         "created_at": number.created_at,
         "updated_at": number.updated_at,

@@ -16,6 +16,7 @@ from navalha.core import secrets
 from navalha.core.errors import Refused
 from navalha.evolution.errors import EvolutionError, Unauthorized
 from navalha.evolution.types import Qr
+from navalha.web.sentences import to_keep
 
 from . import gateway, remotes
 from .causes import cause_of
@@ -166,7 +167,7 @@ def cancel_pairing(number: WhatsAppInstance, *, now: datetime, by: User | None =
             return
         retired = remotes.retire(row, now=now)
         # Nothing went wrong: no alert, only the line in the history.
-        reason = str(cause_of("pairing_cancelled").happened)
+        reason = to_keep(cause_of("pairing_cancelled").happened)
         shift(row, S.DISCONNECTED, {**NO_PAIRING, **NO_ERROR, **remotes.GONE}, now=now, by=by, reason=reason)
     if retired:
         remotes.delete_retired([retired], now=now)

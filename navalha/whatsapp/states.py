@@ -8,6 +8,7 @@ from navalha.accounts.models import User
 from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
+from navalha.web.sentences import to_keep
 
 from .causes import cause_of
 from .models import ConnectionState, WhatsAppInstance
@@ -58,6 +59,6 @@ def stop(
     by: User | None = None,
 ) -> None:
     """The number is out of service, for the reason `code` of `causes`."""
-    happened = str(cause_of(code).happened)
+    happened = to_keep(cause_of(code).happened)
     ended = {**NO_PAIRING, "error_code": code, "error_message": happened, "disconnected_at": now}
     shift(row, to, {**ended, **(fields or {})}, now=now, by=by, reason=happened)

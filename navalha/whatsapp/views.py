@@ -159,7 +159,7 @@ def set_primary(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
 def _answer(number: WhatsAppInstance, *, failed: bool = False) -> JsonResponse:
     fields = number_json(number, now=timezone.now(), with_qr=True)
     if failed:
-        return JsonResponse({**fields, "error": f"{number.error_message} {fields['next_step']}"}, status=UNAVAILABLE)
+        return JsonResponse({**fields, "error": f"{fields['error_message']} {fields['next_step']}"}, status=UNAVAILABLE)
     return JsonResponse(fields)
 
 
