@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 # How many of the newest own messages are read; the server hands out at most as many in one look.
 SEEN = 200
 LOOK_AGAIN = timedelta(seconds=5)
+DECIDES_WITHIN = timedelta(minutes=15)
 
 
 def clear_up(message: WhatsAppMessage, stored: Sequence[StoredMessage], *, now: datetime) -> None:
@@ -35,7 +36,7 @@ def clear_up(message: WhatsAppMessage, stored: Sequence[StoredMessage], *, now: 
         phone, lid = jids.phone_of(other.remote_jid), other.remote_jid if jids.is_lid(other.remote_jid) else None
         same = is_to(message, phone=phone, lid=lid)
         if same is None:  # whose LID it is nobody has told us: proof neither of having been sent nor of absence
-            return look_later(message, now=now)
+            return _undecided(message, now=now)
         if same and _claim(message, other, now=now):
             return None
     if _is_proof_of_absence(message, stored, now):
@@ -79,8 +80,16 @@ def _settles_at(message: WhatsAppMessage) -> datetime:
 def _look_when_settled(message: WhatsAppMessage, *, now: datetime) -> None:
     settles_at = _settles_at(message)
     if now >= settles_at:
-        return look_later(message, now=now)
+        return _undecided(message, now=now)
     return _look_at(message, min(now + LOOK_AGAIN, settles_at))
+
+
+def _undecided(message: WhatsAppMessage, *, now: datetime) -> None:
+    """What the server has stored says neither yes nor no. For a while an echo may still decide, then only a person:
+    later messages to the same customer wait for this one."""
+    if now - message.state_changed_at >= DECIDES_WITHIN:
+        return give_to_person(message)
+    return look_later(message, now=now)
 
 
 def look_later(message: WhatsAppMessage, *, now: datetime) -> None:
@@ -94,7 +103,8 @@ def _look_at(message: WhatsAppMessage, due_at: datetime) -> None:
 
 
 def give_to_person(message: WhatsAppMessage) -> None:
-    """No look-up can help: the number was paired anew or is gone. Later messages need not wait for this one."""
+    """No look-up can help: the number was paired anew or is gone, or what is stored decides nothing. Later messages
+    need not wait for this one."""
     changed = _unchanged(message).update(
         error_code=UNKNOWABLE, error_message=why_unknowable(), needs_person=message.customer_id is not None
     )

@@ -9,7 +9,7 @@ from navalha.evolution.errors import EvolutionError, NotConnected, Rejected, Rej
 
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=10)
-# Of an unconfirmed message that no look-up can ever clear up: its number was paired anew or removed.
+# Of an unconfirmed message that no look-up can ever clear up: its number was paired anew, say.
 UNKNOWABLE = "unknowable"
 
 

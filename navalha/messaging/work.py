@@ -11,7 +11,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from navalha.core.secrets import WrongKey
 from navalha.core.wake import wake
 from navalha.evolution.client import EvolutionClient
-from navalha.evolution.errors import EvolutionError, Unreachable
+from navalha.evolution.errors import EvolutionError, Rejected, Unreachable
+from navalha.evolution.types import StoredMessage
 from navalha.whatsapp.gateway import client_for
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
@@ -22,9 +23,14 @@ from .models import Direction, MessageState, PendingDelivery, WhatsAppMessage
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+# Servers that did not answer in this round: one that hangs must not hold up what is asked of the others.
+Silent = set[int | None]
 BATCH = 200
 # A look is short; the long patience of a send would hold up everybody else's.
 LOOK_PATIENCE = 15.0
+# How long after taking it a message may be sent. Whoever was stopped in between (a paused machine) does not know
+# whether it was looked up, found absent and sent by somebody else meanwhile.
+FRESH = timedelta(seconds=10)
 UNCLAIMED_FOR = timedelta(hours=1)
 ASK_FOR = timedelta(days=2)
 
@@ -71,12 +77,18 @@ def _client(number: WhatsAppInstance, *, read_timeout: float | None = None) -> E
 
 
 def _send(client: EvolutionClient, message: WhatsAppMessage, clock: Clock) -> bool:
-    """One attempt, outside any transaction. False when the rest had better wait: the server or the number is down."""
+    """One attempt, outside any transaction. False when the rest had better wait: the server or the number is down.
+
+    After no answer too: the next one would hang as long, and hold a place that the other servers' shops need.
+    """
+    if message.attempted_at is None or clock() - message.attempted_at > FRESH:
+        log.warning("woke up too late to send", message=message.pk, shop=message.shop_id)
+        return False  # its lease runs out, and it is looked up
     try:
         sent = client.send_text(message.remote_name, to=recipient(message.address), text=message.text)
     except EvolutionError as error:
         sending.record_failure(message, error, now=clock())
-        return not isinstance(error, Unreachable)
+        return isinstance(error, Rejected)
     sending.record_sent(message, sent, now=clock())
     return True
 
@@ -93,13 +105,14 @@ def look_up_unconfirmed(now: datetime) -> None:
     """Find out what became of messages that nobody confirmed, before anything is sent again."""
     end_leases(now)
     rows = _asked_of_servers(MessageState.UNCONFIRMED, now).exclude(error_code=lookup.UNKNOWABLE)
+    silent: Silent = set()
     for number, messages in _by_number(rows):
         askable = [message for message in messages if _is_askable(number, message)]
         for message in messages:
             if message not in askable:
                 lookup.give_to_person(message)
         if number is not None and askable:
-            _look_up(number, askable, ticking(now))
+            _look_up(number, askable, ticking(now), silent)
 
 
 def end_leases(now: datetime) -> None:
@@ -109,27 +122,36 @@ def end_leases(now: datetime) -> None:
         sending.end_lease(message, now=now)
 
 
-def _look_up(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
+def _look_up(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock, silent: Silent) -> None:
+    stored = None if number.server_id in silent else _stored(number)
+    if stored is None:
+        silent.add(number.server_id)
+    for message in messages:
+        if stored is None:
+            lookup.look_later(message, now=clock())
+        else:
+            lookup.clear_up(message, stored, now=clock())
+
+
+def _stored(number: WhatsAppInstance) -> list[StoredMessage] | None:
+    """The newest own messages of the number; None when the server does not say."""
     try:
         with _client(number, read_timeout=LOOK_PATIENCE) as client:
-            stored = client.sent_messages(str(number.remote_name), limit=lookup.SEEN)
+            return client.sent_messages(str(number.remote_name), limit=lookup.SEEN)
     except (EvolutionError, WrongKey) as error:
         log.warning("look-up failed", instance=number.pk, error=type(error).__name__, why=str(error))
-        for message in messages:
-            lookup.look_later(message, now=clock())
-        return
-    for message in messages:
-        lookup.clear_up(message, stored, now=clock())
+        return None
 
 
 def recover_acks(now: datetime) -> None:
     """Ask for the delivery of messages that stay `sent`: webhooks get lost (RECORDED 4, 5)."""
     rows = _asked_of_servers(MessageState.SENT, now).filter(attempts__gt=0, wa_id__isnull=False)
+    silent: Silent = set()
     for number, messages in _by_number(rows.filter(sent_at__gt=now - ASK_FOR)):
         askable = [message for message in messages if _is_askable(number, message)]
         _put_off(messages, now)
-        if number is not None and askable:
-            _recover(number, askable, ticking(now))
+        if number is not None and askable and number.server_id not in silent:
+            _recover(number, askable, ticking(now), silent)
 
 
 def _put_off(messages: Iterable[WhatsAppMessage], now: datetime) -> None:
@@ -138,7 +160,7 @@ def _put_off(messages: Iterable[WhatsAppMessage], now: datetime) -> None:
     WhatsAppMessage.across_shops.filter(pk__in=ids, state=MessageState.SENT).update(due_at=now + (now - F("sent_at")))
 
 
-def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock) -> None:
+def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: Clock, silent: Silent) -> None:
     try:
         with _client(number, read_timeout=LOOK_PATIENCE) as client:
             for message in messages:
@@ -146,6 +168,7 @@ def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: C
                 if status is not None:
                     acks.record_delivery(number, str(message.wa_id), status, now=clock())
     except (EvolutionError, WrongKey) as error:
+        silent.add(number.server_id)
         log.warning("asking for acks failed", instance=number.pk, error=type(error).__name__, why=str(error))
 
 

@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from conftest import make_customer, make_shop
+from navalha.evolution.types import StoredMessage
 from navalha.messaging import work
 from navalha.messaging.actions import say_arrived
+from navalha.messaging.lookup import clear_up
 from navalha.messaging.models import MessageState
+from navalha.simulator.testing import running_simulator
+from navalha.whatsapp.models import EvolutionServer
 
 from .helpers import PHONE, connected_number, queued, real_now, states, texts_on_phone
 
@@ -16,6 +21,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def number(simulator, shop, server):
     return connected_number(simulator, shop, server)
+
+
+@pytest.fixture
+def other_customer(shop):
+    return make_customer(shop, "Léo", "+5511977776666")
 
 
 @pytest.fixture
@@ -111,6 +121,87 @@ def test_two_messages_with_equal_words_never_claim_the_same_one(simulator, shop,
     second.refresh_from_db()
     assert first.wa_id != second.wa_id
     assert texts_on_phone(simulator) == ["Oi", "Oi"]
+
+
+def test_a_server_that_does_not_answer_is_not_tried_with_each_waiting_message(
+    simulator, shop, number, other_customer, customer, impatient
+):
+    simulator.switch(send_hang_before=True, hang_seconds=1.0)
+    now = real_now()
+    first = queued(shop, customer, "primeira", now)
+    second = queued(shop, other_customer, "segunda", now)
+
+    work.send_due(shop.pk, now)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == (MessageState.UNCONFIRMED, MessageState.QUEUED)
+    assert second.attempts == 0
+
+
+def test_who_slept_after_taking_a_message_does_not_send_it(simulator, shop, number, customer, impatient):
+    now = real_now()
+    message = queued(shop, customer, "Oi", now)
+    taken = work.sending.take(number, now)
+
+    with work._client(number) as client:
+        assert not work._send(client, taken, lambda: now + timedelta(minutes=3))
+
+    assert texts_on_phone(simulator) == []
+    work.look_up_unconfirmed(now + timedelta(minutes=3))
+    message.refresh_from_db()
+    assert states(message) == ["queued", "sending", "unconfirmed", "queued"]
+
+
+def test_a_message_that_the_servers_list_does_not_decide_goes_to_a_person_in_the_end(
+    simulator, shop, number, customer, impatient
+):
+    """The same words to a LID of whom nobody knows the phone: perhaps ours, perhaps not."""
+    simulator.switch(send_hang_before=1, hang_seconds=1.0)
+    now = real_now()
+    message = queued(shop, customer, "Oi", now)
+    work.send_due(shop.pk, now)
+    message.refresh_from_db()
+    stored = [StoredMessage("3EB0", "249876543210987@lid", True, "Oi", now, None)]
+
+    clear_up(message, stored, now=now + timedelta(minutes=2))
+    message.refresh_from_db()
+    assert not message.needs_person
+    clear_up(message, stored, now=now + timedelta(minutes=20))
+
+    message.refresh_from_db()
+    assert (message.state, message.needs_person) == (MessageState.UNCONFIRMED, True)
+    later = queued(shop, customer, "Tudo bem?", now)
+    work.send_due(shop.pk, now + timedelta(minutes=21))
+    later.refresh_from_db()
+    assert later.state == MessageState.SENT
+
+
+def test_one_mute_server_is_asked_once_in_a_round_however_many_numbers_it_has(
+    simulator, shop, number, customer, impatient, monkeypatch, caplog
+):
+    monkeypatch.setattr(work, "LOOK_PATIENCE", 0.3)
+    now = real_now()
+    messages = []
+    with running_simulator() as mute:
+        server = EvolutionServer(name="Mudo", url=mute.url)
+        server.api_key = mute.key
+        server.save()
+        for count in range(4):
+            shop_of_it = make_shop(f"loja-{count}", "Loja")
+            row = connected_number(mute, shop_of_it, server, f"mudo-{count}", f"551199999000{count}")
+            message = queued(shop_of_it, make_customer(shop_of_it), "Oi", now)
+            work.sending.take(row, now)
+            messages.append(message)
+        mute.switch(server_mode="hang")
+        work.look_up_unconfirmed(now + timedelta(minutes=5))
+        mute.switch(server_mode="up")
+
+    assert caplog.text.count("look-up failed") == 1
+    for message in messages:
+        message.refresh_from_db()
+        assert message.state == MessageState.UNCONFIRMED
+        assert message.due_at > now + timedelta(minutes=5)
 
 
 def test_a_number_that_was_paired_anew_proves_nothing_and_a_person_decides(
