@@ -8,6 +8,8 @@ from procrastinate.contrib.django import app
 # Two lanes, so that a server that hangs holds up nobody's incoming webhooks: `rows` asks only our own database and is
 # quick, `network` talks to the Evolution servers and may wait a minute.
 ROWS, NETWORK = "rows", "network"
+# What finds out that a server hangs must not wait behind all the sends that hang on it.
+BEFORE_ROWS = 1
 
 
 def for_row(name: str, *, lane: str) -> Callable[[Callable[..., Any]], Any]:
@@ -23,7 +25,13 @@ def every(cron: str, *, lane: str, alone: bool = True) -> Callable[[Callable[...
 
     def declare(function: Callable[..., Any]) -> Any:
         key = f"every:{function.__name__}"
-        task = app.task(name=f"navalha.{function.__name__}", queue=lane, queueing_lock=key, lock=key if alone else None)
+        task = app.task(
+            name=f"navalha.{function.__name__}",
+            queue=lane,
+            queueing_lock=key,
+            lock=key if alone else None,
+            priority=BEFORE_ROWS,
+        )
         return app.periodic(cron=cron)(task(function))
 
     return declare

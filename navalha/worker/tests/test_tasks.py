@@ -4,11 +4,13 @@ import inspect
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from conftest import make_number
+from navalha.core.wake import wake_now
 from navalha.web.models import HitCount
 from navalha.whatsapp import webhook_database
 from navalha.whatsapp.models import EvolutionServer, WebhookEvent
@@ -35,6 +37,18 @@ def test_what_others_wake_is_a_task_on_a_lane():
     for name, lane in (("inbox", "rows"), ("outbox", "network"), ("connection", "network")):
         assert app.tasks[f"navalha.{name}"].queue == lane
     assert "'rows', 'navalha.inbox'" in webhook_database._WAKE
+
+
+def test_the_look_at_the_servers_goes_before_the_sends_that_wait_for_them():
+    wake_now("outbox", shop_id=1)
+    wake_now("outbox", shop_id=2)
+    app.tasks["navalha.check_connections"].defer(timestamp=0)
+    worker = async_to_sync(app.job_manager.register_worker)()
+
+    first = async_to_sync(app.job_manager.fetch_job)(queues=["network"], worker_id=worker)
+
+    assert first is not None
+    assert first.task_name == "navalha.check_connections"
 
 
 def test_every_periodic_task_waits_at_most_once():
