@@ -177,6 +177,17 @@ def test_an_instance_that_is_created_after_its_deletion_was_tried_is_deleted_too
     assert simulator.state()["instances"] == []
 
 
+def test_one_that_cannot_be_deleted_does_not_keep_the_others(shop, server, simulator, now):
+    simulator.connected("velha-12345678", number="5511999990001")
+    for name, minutes in (("Nome que nenhum servidor aceita", 10), ("velha-12345678", 5)):
+        shop.retired_remotes.create(server=server, remote_name=name, retired_at=now - timedelta(minutes=minutes))
+
+    deleted = sum(work.delete_retired(now) for _round in range(40))
+
+    assert deleted == 1
+    assert simulator.state()["instances"] == []
+
+
 def test_what_is_deleted_is_forgotten_after_a_day(paired, simulator, now):
     actions.disconnect(paired, now=now)
 
