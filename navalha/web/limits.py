@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from django.db import connection
 from django.http import HttpRequest
@@ -35,8 +36,18 @@ def allow(limit: Limit, who: str, *, now: datetime) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The visitor's address. Behind a proxy the server (uvicorn --proxy-headers) has already put the true one here."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The visitor's address. Behind a proxy the server (uvicorn --proxy-headers) has already put the true one here.
+
+    Of IPv6 the network: every line has 2⁶⁴ addresses, one for each try.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:
+        return address
+    return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
 
 
 def forget_old_counts(now: datetime) -> int:
