@@ -71,6 +71,12 @@ def closed(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> No
     )
 
 
+def given_since(message: WhatsAppMessage, moment: datetime) -> int:
+    """How many answers the product has given the writer of `message` by itself."""
+    ours = message.shop.messages.filter(customer=message.customer_id, created_at__gt=moment, written_by=None)
+    return ours.filter(dedupe_key__startswith="reply:").count()
+
+
 def say(message: WhatsAppMessage, text: str, *, now: datetime) -> None:
     """Queue `text` as the one answer to `message`."""
     if message.customer is not None:

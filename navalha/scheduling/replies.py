@@ -33,6 +33,8 @@ OLD = timedelta(hours=24)
 SAME_MOMENT = timedelta(seconds=2)
 # A closed visit is still what "sim" is about for so long.
 RECENT = timedelta(days=2)
+# Answers of ours to one customer in an hour. At the other side there may be a machine that says "ok" to everything.
+MOST_ANSWERS = 6
 UNDERSTOOD_KINDS = {"text", "choice", "reaction"}
 ABOUT_A_VISIT = re.compile(r"(?:booked|reminder|confirmed|cancelled):(\d+)(?::.*)?")
 
@@ -75,6 +77,8 @@ def _answer(message: WhatsAppMessage, found: list[Appointment], now: datetime) -
         return _unclear(message, found, now)
     if now - message.created_at > OLD:
         return _to_person(message, "Mensagem antiga, recebida só agora: nada mudou.", now)
+    if answers.given_since(message, now - timedelta(hours=1)) >= MOST_ANSWERS:
+        return _to_person(message, "Muitas respostas seguidas: agora é com uma pessoa.", now)
     if intent is Intent.CONFIRM and len(found) > 1:
         found = [visit for visit in found if visit.state == S.PENDING] or found[:1]  # the others need no yes
     if len(found) > 1:

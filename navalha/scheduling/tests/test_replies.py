@@ -63,6 +63,22 @@ def state_of(visit: Appointment) -> str:
     return visit.state
 
 
+def test_a_machine_that_says_ok_to_every_answer_is_not_answered_for_ever(shop, visit, now):
+    actions.cancel(visit, now=now, tell_customer=False)
+    for second in range(20):
+        message = reply(visit, "ok", now + MINUTE + timedelta(seconds=second))
+        assert replies.handle(message, now=message.created_at)
+
+    assert shop.messages.filter(dedupe_key__startswith="reply:").count() == replies.MOST_ANSWERS
+    message.refresh_from_db()
+    assert message.needs_person
+    assert "com uma pessoa" in message.decision
+
+    later = reply(visit, "ok", now + timedelta(hours=2))
+    replies.handle(later, now=now + timedelta(hours=2))
+    assert "foi cancelado" in answer_to(later)
+
+
 def test_one_confirms_tells_the_shop_answers_and_says_so_in_the_thread(shop, visit, now):
     message = reply(visit, "1", now + MINUTE)
 
