@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from navalha.live.publish import CHANNEL
 from tests.browser import stays
-from tests.journeys.people import SOON, ask_for_qr, connected, owner_at_desk, phones, read_qr, remote_name
+from tests.journeys.people import SOON, ask_for_qr, connected, disconnected, owner_at_desk, phones, read_qr, remote_name
 from tests.journeys.town import within
 
 pytestmark = pytest.mark.browser
@@ -14,16 +15,8 @@ pytestmark = pytest.mark.browser
 def owner(windows, town):
     """The owner of the first shop, whose number waits for a QR."""
     page = owner_at_desk(windows, town)
-    page.goto(f"{town.url}/whatsapp/")
-    if page.locator(".number-card[data-state=connected]").count():
-        disconnect(page)
+    disconnected(town, page)
     return page
-
-
-def disconnect(page):
-    page.get_by_role("button", name="Desconectar").first.click()
-    page.locator("#confirm").get_by_role("button", name="Desconectar").click()
-    expect(page.locator(".number-card").first).to_have_attribute("data-state", "disconnected")
 
 
 def state_of(page, town) -> str:
@@ -79,7 +72,7 @@ def test_after_five_minutes_the_window_offers_a_new_qr(town, owner):
 
 def test_a_number_that_was_disconnected_and_connected_again_still_hears(windows, town, owner):
     connected(town, owner)
-    disconnect(owner)
+    disconnected(town, owner)
     connected(town, owner)
     number = int(owner.locator(".number-card").first.get_attribute("data-number"))
     owner.goto(f"{town.url}/conversas/")
@@ -90,3 +83,30 @@ def test_a_number_that_was_disconnected_and_connected_again_still_hears(windows,
 
     expect(owner.locator("main")).to_contain_text("Oi, vocês abrem hoje?", timeout=SOON)
     assert same()
+
+
+def test_what_was_confirmed_is_done_though_the_page_refreshed_meanwhile(town, owner):
+    connected(town, owner)
+    owner.get_by_role("button", name="Desconectar").click()
+    with owner.expect_response("**/whatsapp/numeros/"):
+        owner.evaluate("htmx.trigger('#numbers', 'live')")  # a tick whose fetch was on its way when the question came
+
+    owner.locator("#confirm").get_by_role("button", name="Desconectar").click()
+
+    expect(owner.locator(".number-card").first).to_have_attribute("data-state", "disconnected", timeout=SOON)
+
+
+def test_the_page_waits_with_refreshing_while_it_asks(town, owner):
+    connected(town, owner)
+    owner.wait_for_selector("html[data-stream=up]")
+    owner.get_by_role("button", name="Desconectar").click()
+    owner.evaluate("document.querySelector('#numbers').dataset.asked = 'yes'")
+
+    shop = owner.locator("body").get_attribute("data-shop")
+    with owner.expect_response("**/whatsapp/saude/"):  # the part beside it has heard the tick
+        town.rows("SELECT pg_notify(%s, %s)", CHANNEL, f"{shop}:whatsapp")
+    owner.wait_for_timeout(500)
+    assert owner.locator("#numbers").get_attribute("data-asked") == "yes"
+
+    owner.locator("#confirm").get_by_role("button", name="Voltar").click()
+    expect(owner.locator("#numbers[data-asked]")).to_have_count(0, timeout=SOON)

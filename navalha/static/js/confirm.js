@@ -8,9 +8,27 @@ function ask(holder) {
   yes.textContent = holder.dataset.confirmButton ?? yes.dataset.words;
   dialog.returnValue = "no";
   dialog.showModal();
+  holder.dataset.liveHold = ""; // the live part around it waits until the person has decided
   return new Promise((answer) =>
-    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }),
+    dialog.addEventListener("close", () => {
+      delete holder.dataset.liveHold;
+      answer(dialog.returnValue === "yes");
+    }, { once: true }),
   );
+}
+
+// A refresh that was already on its way may have put a new copy in the holder's place: what a person agreed to is done
+// there. Null when the page no longer offers it.
+function standing(holder) {
+  if (holder.isConnected) return holder;
+  if (holder.id) return document.getElementById(holder.id);
+  const same = (other) => other.action === holder.action && other.dataset.confirm === holder.dataset.confirm;
+  return [...document.querySelectorAll("form[data-confirm]")].find(same) ?? null;
+}
+
+function sayGone() {
+  const text = document.getElementById("toasts")?.dataset.failed;
+  document.dispatchEvent(new CustomEvent("toast", { detail: { level: "warning", text } }));
 }
 
 export default function confirm() {
@@ -26,17 +44,20 @@ export default function confirm() {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!(await ask(holder))) return;
-    agreed = holder;
-    again();
+    agreed = standing(holder);
+    if (agreed) again(agreed);
+    else sayGone();
   }
 
   // In the capture phase: before htmx and every behaviour.
   document.addEventListener("click", (event) => {
     const holder = event.target.closest?.("[data-confirm]:not(form)");
-    stand(event, holder, () => holder.click());
+    stand(event, holder, (now) => now.click());
   }, true);
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    stand(event, form.matches("[data-confirm]") ? form : null, () => form.requestSubmit(event.submitter));
+    const submitter = event.submitter;
+    const send = (now) => now.requestSubmit(submitter?.form === now ? submitter : null);
+    stand(event, form.matches("[data-confirm]") ? form : null, send);
   }, true);
 }
