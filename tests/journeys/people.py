@@ -75,6 +75,18 @@ def connected(town: Town, page: Page) -> None:
     page.get_by_role("button", name="Concluir").click()
 
 
+def disconnected(town: Town, page: Page) -> None:
+    """Have the logged-in shop's number not connected: “Desconectar”, and sure about it."""
+    page.goto(f"{town.url}/whatsapp/")
+    card = page.locator(".number-card").first
+    expect(card).to_be_visible()
+    if card.get_attribute("data-state") != "connected":
+        return
+    card.get_by_role("button", name="Desconectar").click()
+    page.locator("#confirm").get_by_role("button", name="Desconectar").click()
+    expect(card).to_have_attribute("data-state", "disconnected")
+
+
 def remote_name(town: Town, number: int) -> str:
     """What the pretend Evolution calls the shop's number."""
     (row,) = town.rows("SELECT remote_name FROM whatsapp_whatsappinstance WHERE id = %s", number)

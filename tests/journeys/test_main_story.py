@@ -15,6 +15,7 @@ from tests.journeys.people import (
     book,
     connected,
     conversation,
+    disconnected,
     make_customer,
     on_agenda,
     open_chat,
@@ -37,6 +38,7 @@ def owner(windows, town):
 def test_from_the_qr_to_the_confirmed_booking(windows, town):
     owner = windows.open()
     log_in(owner, town.url, OWNER, PASSWORD)
+    disconnected(town, owner)
     ask_for_qr(owner, town)
     phone = phones(windows, town)
     read_qr(phone)
