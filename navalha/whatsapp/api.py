@@ -26,7 +26,8 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
         "profile_name": number.profile_name,
         "state": number.state,
         "status": number.get_status_display_verbose(),
-        "is_connected": number.is_connected,
+        "is_connected": number.is_surely_connected_at(now),
+        "checked_at": number.checked_at,
         "is_primary": number.is_primary,
         **shown,
         "qr_code_is_valid": valid,
@@ -47,7 +48,7 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
 
 def list_json(numbers: list[WhatsAppInstance], *, now: datetime) -> dict[str, Any]:
     """All numbers of a shop and the dashboard's five figures."""
-    counters = Counters.of(numbers)
+    counters = Counters.of(numbers, now=now)
     return {
         "total": counters.total,
         "connected": counters.connected,

@@ -1,7 +1,7 @@
 """Evolution servers, the shops' numbers on them, what happened to each, and the inbox of webhooks."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -80,6 +80,10 @@ VERBOSE = {
     S.ERROR: _("Com erro"),
     S.REMOVED: _("Removido"),
 }
+
+
+# Each number is asked for twice a minute; several rounds missed mean that nobody asks.
+VOUCHED_FOR = timedelta(minutes=3)
 
 
 class WhatsAppInstance(ShopOwned):
@@ -161,6 +165,16 @@ class WhatsAppInstance(ShopOwned):
     @property
     def is_connected(self) -> bool:
         return self.state == ConnectionState.CONNECTED
+
+    @property
+    def vouched_at(self) -> datetime:
+        """When anything last spoke for the state of this row: a report, an answer, an ack, a message."""
+        spoke = (self.state_changed_at, self.checked_at, self.last_ack_at, self.last_inbound_at)
+        return max(moment for moment in spoke if moment)
+
+    def is_surely_connected_at(self, now: datetime) -> bool:
+        """Connected, and somebody looked lately: with no worker running nobody does, and the row would lie."""
+        return self.is_connected and now - self.vouched_at < VOUCHED_FOR
 
     def qr_code_is_valid_at(self, now: datetime) -> bool:
         return bool(self.qr_code and self.qr_code_expires_at and now < self.qr_code_expires_at)

@@ -1,6 +1,6 @@
 """Every read of numbers that is not trivial."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -57,14 +57,15 @@ class Counters:
     failing: int
 
     @classmethod
-    def of(cls, numbers: Iterable[WhatsAppInstance]) -> Self:
-        """Unstable counts as failing: it needs a look, though it may come back by itself."""
+    def of(cls, numbers: Sequence[WhatsAppInstance], *, now: datetime) -> Self:
+        """Unstable, and a connection nobody vouches for, count as failing: they need a look."""
         states = [number.state for number in numbers]
+        connected = sum(number.is_surely_connected_at(now) for number in numbers)
         pending = {S.CREATED, S.AWAITING_QR, S.CONNECTING}
         return cls(
             total=len(states),
-            connected=states.count(S.CONNECTED),
+            connected=connected,
             disconnected=states.count(S.DISCONNECTED),
             pending=sum(state in pending for state in states),
-            failing=states.count(S.ERROR) + states.count(S.UNSTABLE),
+            failing=sum(states.count(state) for state in (S.ERROR, S.UNSTABLE, S.CONNECTED)) - connected,
         )

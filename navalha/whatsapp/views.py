@@ -25,9 +25,10 @@ UNAVAILABLE = 503
 
 
 def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
+    now = timezone.now()
     numbers = queries.cards(request.shop)
-    counters = queries.Counters.of(numbers)
-    return {"numbers": numbers, "counters": counters, "may_manage": may_manage(request), "now": timezone.now(), **more}
+    counters = queries.Counters.of(numbers, now=now)
+    return {"numbers": numbers, "counters": counters, "may_manage": may_manage(request), "now": now, **more}
 
 
 def _details(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:

@@ -1,18 +1,31 @@
 """What the templates of numbers say often."""
 
-from django import template
+from typing import Any
 
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from navalha.web.templatetags.navalha import badge
 from navalha.whatsapp.causes import Cause, trouble_of
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 register = template.Library()
 
 
-@register.filter
-def badge_key(number: WhatsAppInstance) -> str:
-    """The word of the badge vocabulary: the state, except that a number WhatsApp blocked is shown as that."""
+@register.simple_tag(takes_context=True)
+def number_badge(context: Any, number: WhatsAppInstance, *, verbose: bool = False) -> SafeString:
+    """The number's badge. A "Conectado" that nothing has spoken for lately is not shown as one.
+
+    `verbose` takes the founding document's longer words.
+    """
+    now = context.get("now") or timezone.now()
+    if number.is_connected and not number.is_surely_connected_at(now):
+        return badge(context, "unstable", _("Sem conferência"), since=number.vouched_at)
     blocked = number.state == ConnectionState.ERROR and number.error_code == "403"
-    return "blocked" if blocked else number.state
+    words = number.get_status_display_verbose() if verbose else ""
+    return badge(context, "blocked" if blocked else number.state, words, since=number.state_changed_at)
 
 
 @register.filter

@@ -254,3 +254,29 @@ def test_a_removed_number_has_no_page_any_more(as_owner, shop, server, now):
 
     assert as_owner.get(f"/whatsapp/{number.pk}/").status_code == 404
     assert as_owner.get("/whatsapp/list/api/").json()["numbers"] == []
+
+
+def test_a_connection_that_nobody_asked_about_lately_is_not_called_connected(as_owner, number):
+    long_ago = timezone.now() - timedelta(minutes=10)
+    type(number).across_shops.filter(pk=number.pk).update(
+        state=S.CONNECTED, state_changed_at=long_ago - timedelta(days=1), checked_at=long_ago
+    )
+
+    page = as_owner.get("/whatsapp/").content.decode()
+    detail = as_owner.get(f"/whatsapp/{number.pk}/").content.decode()
+    status = as_owner.get("/whatsapp/list/api/").json()
+
+    for shown in (page, detail):
+        assert "Sem conferência" in shown
+        assert "Conectado e Pronto" not in shown
+    assert (status["connected"], status["error"], status["numbers"][0]["is_connected"]) == (0, 1, False)
+
+
+def test_a_connection_that_was_asked_about_a_moment_ago_is(as_owner, number):
+    type(number).across_shops.filter(pk=number.pk).update(
+        state=S.CONNECTED,
+        state_changed_at=timezone.now() - timedelta(days=1),
+        checked_at=timezone.now() - timedelta(seconds=30),
+    )
+
+    assert "Conectado e Pronto" in as_owner.get("/whatsapp/").content.decode()
