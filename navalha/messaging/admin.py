@@ -1,25 +1,14 @@
 """Messages in the admin. What people wrote to each other is private: lists show how much there is, not what."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from navalha.core.phones import masked
+from navalha.web.read_only import ReadOnly
 
 from .models import MessageChange, PendingDelivery, WhatsAppMessage
-
-
-class ReadOnly:
-    """What the product writes is not written by hand: the history would no longer be true."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ChangesInline(ReadOnly, admin.TabularInline):

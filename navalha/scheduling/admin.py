@@ -1,9 +1,9 @@
 """The operator's view of schedules. Appointments are moved by commands, not by editing a state here."""
 
-from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+
+from navalha.web.read_only import ReadOnly
 
 from .models import (
     Appointment,
@@ -17,44 +17,20 @@ from .models import (
 )
 
 
-class ReadOnly(admin.ModelAdmin):
-    """Rows that only the product writes: an edit here would leave no history and tell nobody."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ItemInline(admin.TabularInline):
+class ItemInline(ReadOnly, admin.TabularInline):
     model = AppointmentService
     fields = ("name", "price_cents", "duration_minutes")
     extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
-class ChangeInline(admin.TabularInline):
+class ChangeInline(ReadOnly, admin.TabularInline):
     model = AppointmentChange
     fields = ("at", "from_state", "to_state", "by", "reason")
     extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ReadOnly):
+class AppointmentAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("pk", "shop", "professional", "customer", "starts_at", "state", "source")
     list_filter = ("state", "source", "shop")
     list_select_related = ("shop", "professional", "customer")
@@ -106,8 +82,25 @@ class TimeOffAdmin(admin.ModelAdmin):
 
 
 @admin.register(SlotHold)
-class SlotHoldAdmin(ReadOnly):
+class SlotHoldAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("professional", "shop", "starts_at", "ends_at", "expires_at")
+    search_fields = ("professional__name", "shop__name")
     list_filter = ("shop",)
     list_select_related = ("professional", "shop")
     fields = ("shop", "professional", "starts_at", "ends_at", "expires_at")  # the visitor's key is nobody's business
+
+
+@admin.register(AppointmentService)
+class AppointmentServiceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("appointment", "name", "price_cents", "duration_minutes", "shop")
+    list_filter = ("shop",)
+    list_select_related = ("appointment", "shop")
+    search_fields = ("name", "=appointment__id")
+
+
+@admin.register(AppointmentChange)
+class AppointmentChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("appointment", "at", "from_state", "to_state", "by", "reason", "shop")
+    list_filter = ("to_state", "shop")
+    list_select_related = ("appointment", "by", "shop")
+    search_fields = ("reason", "=appointment__id")

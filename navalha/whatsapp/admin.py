@@ -9,6 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from navalha.web.read_only import ReadOnly
+
 from .models import (
     ConnectionChange,
     ConnectionState,
@@ -48,7 +50,7 @@ class EvolutionServerAdmin(ModelAdmin):
     """Where numbers live. `seen_at` is when the server last answered a check."""
 
     form = ServerForm
-    list_display = ("name", "url", "priority", "used_of_capacity", "accepts_new", "seen_at")
+    list_display = ("name", "url", "priority", "used_of_capacity", "accepts_new", "version", "seen_at")
     list_filter = ("accepts_new",)
     search_fields = ("name", "url")
     readonly_fields = ("version", "seen_at", "created_at")
@@ -65,20 +67,8 @@ class EvolutionServerAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: EvolutionServer, form: Any, change: bool) -> None:
         if form.cleaned_data["new_api_key"]:
             obj.api_key = form.cleaned_data["new_api_key"]
+        obj.version = ""  # another address, or another server behind it: the next pairing asks
         super().save_model(request, obj, form, change)
-
-
-class ReadOnly(ModelAdmin):
-    """For looking: these rows are written by the product, each move with its history, never by hand."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class ChangesInline(admin.TabularInline):
@@ -97,7 +87,7 @@ class ChangesInline(admin.TabularInline):
 
 
 @admin.register(WhatsAppInstance)
-class WhatsAppInstanceAdmin(ReadOnly):
+class WhatsAppInstanceAdmin(ReadOnly, ModelAdmin):
     """The numbers of all shops. A QR is not shown here: who reads it gets the shop's conversations."""
 
     list_display = ("name", "shop", "number", "state", "state_changed_at", "is_primary", "server", "checked_at")
@@ -110,7 +100,7 @@ class WhatsAppInstanceAdmin(ReadOnly):
 
 
 @admin.register(ConnectionChange)
-class ConnectionChangeAdmin(ReadOnly):
+class ConnectionChangeAdmin(ReadOnly, ModelAdmin):
     list_display = ("at", "shop", "instance", "from_state", "to_state", "reason", "by")
     list_filter = ("to_state",)
     search_fields = ("shop__name", "instance__name", "reason")
@@ -119,7 +109,7 @@ class ConnectionChangeAdmin(ReadOnly):
 
 
 @admin.register(RetiredRemote)
-class RetiredRemoteAdmin(ReadOnly):
+class RetiredRemoteAdmin(ReadOnly, ModelAdmin):
     list_display = ("remote_name", "shop", "server", "retired_at", "deleted_at")
     list_filter = ("server",)
     search_fields = ("remote_name", "shop__name")

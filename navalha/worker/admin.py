@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from navalha.web.read_only import ReadOnly
 from navalha.whatsapp.models import WebhookEvent
 
 from .failures import replay
@@ -27,7 +28,7 @@ REVEAL = "conteudo"
 
 
 @admin.register(WebhookEvent)
-class WebhookEventAdmin(admin.ModelAdmin):
+class WebhookEventAdmin(ReadOnly, admin.ModelAdmin):
     """Rows are written by the webhook door and by the worker alone."""
 
     list_display = ("id", "event", "shop", "instance", "state", "attempts", "received_at", "processed_at", "due_at")
@@ -38,12 +39,6 @@ class WebhookEventAdmin(admin.ModelAdmin):
     show_full_result_count = False
     actions = ("replay_events",)
     exclude = ("payload",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[WebhookEvent]":
         return WebhookEvent.across_shops.all()
