@@ -23,7 +23,12 @@ def server_info(body: object) -> ServerInfo | None:
     version = text(mapping(body).get("version"))
     if not version:
         return None
-    return ServerInfo(version=version[:40], supported=re.match(r"2\.3(?:\.|$)", version) is not None)
+    return ServerInfo(version=version[:40], supported=is_supported(version))
+
+
+def is_supported(version: str) -> bool:
+    """Whether we know the answers of this version: 2.3 and 2.3.x."""
+    return re.match(r"2\.3(?:\.|$)", version) is not None
 
 
 def created(body: object) -> Created | None:

@@ -20,7 +20,7 @@ async def root(call: Call) -> Answer:
     return 200, {
         "status": 200,
         "message": "Welcome to the Evolution API, it is working!",
-        "version": "2.3.6",
+        "version": call.world.switch("server_version"),
         "clientName": "evolution",
         "documentation": "https://doc.evolution-api.com",
         "whatsappWebVersion": "2.3000.1027934701",

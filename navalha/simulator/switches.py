@@ -30,6 +30,7 @@ def _count(section: str, label: str) -> Switch:
 
 _SEND, _ACK, _HOOK, _SERVER, _TIME = "Envio", "Confirmações", "Webhooks", "Servidor e conexão", "Tempos (s)"
 ADDRESSING = ("pn", "pn_only", "lid", "lid_only")
+SERVER_VERSIONS = ("2.3.6", "2.3.7", "2.2.3", "2.4.0")
 SERVER_MODES = ("up", "down", "503", "hang", "licence")
 
 SWITCHES: dict[str, Switch] = {
@@ -56,6 +57,7 @@ SWITCHES: dict[str, Switch] = {
     "webhook_drop_next": Switch(0, _HOOK, "Perder os próximos"),
     "webhook_only": Switch([], _HOOK, "Só nestes eventos (vazio: todos)"),
     "server_mode": Switch("up", _SERVER, "Servidor da Evolution", choices=SERVER_MODES),
+    "server_version": Switch("2.3.6", _SERVER, "Versão que o servidor diz", choices=SERVER_VERSIONS),
     "list_500": _count(_SERVER, "Lista de instâncias (fetchInstances) responde 500"),
     "unreachable": Switch(False, _SERVER, "WhatsApp inalcançável (enxurrada de connecting)"),
     "pairing_fails": Switch(False, _SERVER, "Leitura do QR não completa"),

@@ -58,6 +58,7 @@ CAUSES: dict[str, Cause] = {
     "no_contact": Cause(_("O WhatsApp deste número está tentando reconectar."), WAIT),
     "server": Cause(_("Não conseguimos falar com o servidor do WhatsApp agora."), TRY_AGAIN),
     "server_key": Cause(_("O servidor do WhatsApp recusou o nosso acesso."), CALL_SUPPORT),
+    "server_version": Cause(_("O servidor do WhatsApp não está pronto para conectar números."), CALL_SUPPORT),
     "server_mute": Cause(_("O servidor do WhatsApp não está conseguindo nos avisar do que acontece."), CALL_SUPPORT),
     "used_here": Cause(
         _("Este WhatsApp já está conectado em outro cartão da sua barbearia."),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import User
 from navalha.core import secrets
 from navalha.core.errors import Refused
-from navalha.evolution.errors import EvolutionError, Unauthorized
+from navalha.evolution.errors import EvolutionError, Unauthorized, UnsupportedVersion
 from navalha.evolution.types import Qr
 from navalha.web.sentences import to_keep
 
@@ -23,6 +23,7 @@ from .causes import cause_of
 from .models import ConnectionState, EvolutionServer, WhatsAppInstance
 from .qr import qr_png
 from .states import NO_ERROR, NO_PAIRING, put, shift, stop
+from .versions import require_supported
 
 log = structlog.get_logger(__name__)
 
@@ -106,11 +107,16 @@ def _show_first_code(opened: _Opened, *, now: datetime) -> None:
         answer = _make_remote(opened, now=now)
     except (EvolutionError, secrets.WrongKey) as error:
         log.error("pairing_failed", shop=row.shop_id, number=row.pk, server=row.server_id, error=str(error))
-        wrong_key = isinstance(error, Unauthorized | secrets.WrongKey)
-        end_session(row, "server_key" if wrong_key else "server", to=S.ERROR, now=now)
+        end_session(row, _code_of(error), to=S.ERROR, now=now)
         return
     if isinstance(answer, Qr):
         show_code(row, answer.code, now=now)
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, Unauthorized | secrets.WrongKey):
+        return "server_key"
+    return "server_version" if isinstance(error, UnsupportedVersion) else "server"
 
 
 def _make_remote(opened: _Opened, *, now: datetime) -> object:
@@ -120,6 +126,7 @@ def _make_remote(opened: _Opened, *, now: datetime) -> object:
     """
     name, headers = opened.remote_name, gateway.webhook_headers(opened.secret)
     with gateway.client_for(opened.server, read_timeout=gateway.PATIENCE) as client:
+        require_supported(opened.server, client, now=now)
         made = client.create_instance(name, webhook_url=gateway.webhook_address(), webhook_headers=headers)
         with transaction.atomic():
             current = opened.row.locked()
