@@ -37,8 +37,10 @@ ASK_FOR = timedelta(days=2)
 
 def ticking(now: datetime) -> Clock:
     """A clock that shows `now` at this moment and goes on from there: a drain may take minutes."""
-    started = time.monotonic()
-    return lambda: now + timedelta(seconds=time.monotonic() - started)
+    # Not the monotonic clock: it stands still while the machine is paused, and what woke up would send on a lease that
+    # everybody else has seen run out.
+    started = time.time()
+    return lambda: now + timedelta(seconds=time.time() - started)
 
 
 def send_due(shop_id: int, now: datetime) -> int:

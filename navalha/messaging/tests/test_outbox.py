@@ -1,5 +1,6 @@
 """The outbox against the pretend server: what each answer, and no answer, makes of a message."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,17 @@ def test_a_queued_message_reaches_the_phone_and_gets_whatsapps_id(simulator, sho
     assert message.instance == number
     assert states(message) == ["queued", "sending", "sent"]
     assert texts_on_phone(simulator) == ["Seu horário: 15h"]
+
+
+def test_the_clock_of_a_drain_counts_the_time_for_which_the_machine_was_paused(monkeypatch, now):
+    clock, time_of_day = work.ticking(now), time.time
+    before = clock()
+
+    # What a machine sees that stood still for a minute: only the time of day has moved.
+    monkeypatch.setattr(time, "time", lambda: time_of_day() + 60)
+
+    assert now <= before < now + timedelta(seconds=30)
+    assert timedelta(seconds=60) <= clock() - before < timedelta(seconds=90)
 
 
 def test_the_same_dedupe_key_queues_once_for_each_shop(shop, other_shop, customer):
