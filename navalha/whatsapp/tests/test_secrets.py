@@ -137,3 +137,13 @@ def test_remote_names_are_readable_unguessable_and_always_valid():
     assert all(re.fullmatch(r"barbearia-do-z-[a-z0-9]{8}", name) for name in names)
     assert re.fullmatch(r"loja-[a-z0-9]{8}", remotes.new_remote_name("---"))
     assert len(remotes.new_remote_name("x" * 200)) <= 61
+
+
+def test_a_server_that_is_saved_is_asked_for_its_version_again_and_the_list_shows_it(as_operator, number, ear, now):
+    actions.start_pairing(number, now=now)
+    listed = as_operator.get("/admin/whatsapp/evolutionserver/").content.decode()
+    assert '<td class="field-version">2.3.6</td>' in listed
+
+    as_operator.post(f"/admin/whatsapp/evolutionserver/{number.server_id}/change/", server_form(new_api_key=""))
+
+    assert EvolutionServer.objects.get().version == ""
