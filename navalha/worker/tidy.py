@@ -15,6 +15,9 @@ log = structlog.get_logger(__name__)
 STEP = 5_000
 # Longer than the sender repeats a webhook: its dedupe key must still be there.
 PROCESSED_FOR = timedelta(days=7)
+# What a server says all day long and nobody looks up later: the number has its history. Still longer than it repeats.
+CHATTER = ("connection.update", "qrcode.updated")
+CHATTER_FOR = timedelta(days=1)
 QUARANTINED_FOR = timedelta(days=90)
 FAILED_JOBS_FOR = timedelta(days=1)
 
@@ -22,7 +25,9 @@ FAILED_JOBS_FOR = timedelta(days=1)
 def forget_old_rows(now: datetime) -> int:
     """Old webhooks, holds that ran out, counters of strangers and ended jobs; how many rows."""
     events = WebhookEvent.across_shops.order_by("pk")
-    count = _delete(events.filter(state=EventState.PROCESSED, received_at__lt=now - PROCESSED_FOR))
+    processed = events.filter(state=EventState.PROCESSED)
+    count = _delete(processed.filter(received_at__lt=now - PROCESSED_FOR))
+    count += _delete(processed.filter(event__in=CHATTER, received_at__lt=now - CHATTER_FOR))
     count += _delete(events.filter(state=EventState.QUARANTINED, received_at__lt=now - QUARANTINED_FOR))
     count += _delete(SlotHold.across_shops.filter(expires_at__lt=now).order_by("pk"))
     count += forget_old_counts(now) + _delete_jobs(now)

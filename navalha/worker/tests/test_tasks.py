@@ -91,3 +91,25 @@ def test_old_rows_are_forgotten_and_young_or_unfinished_ones_are_kept(number, no
 
     assert set(WebhookEvent.across_shops.values_list("state", flat=True)) == {"processed", "later", "quarantined"}
     assert not HitCount.objects.exists()
+
+
+@pytest.mark.parametrize("event", ["connection.update", "qrcode.updated"])
+def test_what_a_server_says_all_day_is_kept_for_one_day(number, now, event):
+    kept, old = now - timedelta(hours=23), now - timedelta(hours=25)
+    for name, state, received_at in (
+        (event, "processed", old),
+        (event, "processed", kept),
+        (event, "quarantined", old),
+        ("messages.upsert", "processed", old),
+    ):
+        row = stories.make_event(number, name, {"of": f"{name} {state} {received_at}"}, now=received_at)
+        WebhookEvent.across_shops.filter(pk=row.pk).update(state=state)
+
+    assert tidy.forget_old_rows(now) == 1
+
+    left = WebhookEvent.across_shops.order_by("pk").values_list("event", "state", "received_at")
+    assert list(left) == [
+        (event, "processed", kept),
+        (event, "quarantined", old),
+        ("messages.upsert", "processed", old),
+    ]
