@@ -24,8 +24,11 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-MAX_BODY = 4 * 1024 * 1024
-MAX_HELD = 128 * 1024 * 1024  # of all bodies being read at once: a stranger must not fill our memory
+# A webhook of an event that we subscribe to weighs a few kB, the heaviest (a QR) 13 kB (RECORDED); media does not come.
+MAX_BODY = 1024 * 1024
+# Of all bodies being read at once: a stranger must not fill our memory, where the bytes become objects several times
+# their size.
+MAX_HELD = 32 * 1024 * 1024
 READ_SECONDS = 15.0
 KEY_HEADER = b"x-api-key"
 LONGEST_NAME = 62

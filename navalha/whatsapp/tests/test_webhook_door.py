@@ -12,7 +12,9 @@ from django.db import connection
 
 from conftest import make_number
 from navalha.core.secrets import hashed
+from navalha.simulator.testing import wait_until
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WebhookEvent
+from navalha.whatsapp.webhook import MAX_BODY, MAX_HELD
 
 from .doors import running_door
 
@@ -147,8 +149,8 @@ def test_only_post_is_answered(door):
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-def test_ten_megabytes_are_413_whether_announced_or_not(door):
-    big = b'{"instance": "ze-1", "data": "' + b"x" * 10_000_000 + b'"}'
+def test_more_than_a_megabyte_is_413_whether_announced_or_not(door):
+    big = b'{"instance": "ze-1", "data": "' + b"x" * MAX_BODY + b'"}'
 
     def chunks():
         yield from (big[at : at + 65536] for at in range(0, len(big), 65536))
@@ -158,6 +160,24 @@ def test_ten_megabytes_are_413_whether_announced_or_not(door):
             assert post(door, content) == 413
     assert not WebhookEvent.across_shops.exists()
     assert post(door, body()) == 200
+
+
+def test_what_is_just_small_enough_is_stored(door):
+    empty = len(json.dumps(body(text="")))
+
+    assert post(door, body(text="x" * (MAX_BODY - empty))) == 200
+
+
+def test_together_the_bodies_being_read_never_fill_the_memory(door):
+    address = urlsplit(str(door.base_url))
+    head = f"POST / HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: {MAX_BODY}\r\n\r\n".encode()
+    with contextlib.ExitStack() as waiting:
+        for _sender in range(MAX_HELD // MAX_BODY):
+            held = waiting.enter_context(socket.create_connection((address.hostname, address.port)))
+            held.sendall(head + b"x" * (MAX_BODY - 1))
+        wait_until(lambda: post(door, body()) == 503, what="the door to be full")
+
+    wait_until(lambda: post(door, body()) == 200, what="the door to have room again")
 
 
 def test_a_chunked_body_is_read_whole(door):
