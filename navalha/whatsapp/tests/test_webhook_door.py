@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -172,10 +173,13 @@ def test_together_the_bodies_being_read_never_fill_the_memory(door):
     address = urlsplit(str(door.base_url))
     head = f"POST / HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\ncontent-length: {MAX_BODY}\r\n\r\n".encode()
     with contextlib.ExitStack() as waiting:
-        for _sender in range(MAX_HELD // MAX_BODY):
-            held = waiting.enter_context(socket.create_connection((address.hostname, address.port)))
-            held.sendall(head + b"x" * (MAX_BODY - 1))
-        wait_until(lambda: post(door, body()) == 503, what="the door to be full")
+        full, over = [MAX_BODY - 1] * (MAX_HELD // MAX_BODY), 100
+        senders = [waiting.enter_context(socket.create_connection((address.hostname, address.port))) for _ in full]
+        senders.append(waiting.enter_context(socket.create_connection((address.hostname, address.port))))
+        for sender, size in zip(senders, [*full, over], strict=True):
+            sender.sendall(head + b"x" * size)
+        answered, _writable, _broken = select.select(senders, [], [], 10)
+        assert [sender.recv(12) for sender in answered] == [b"HTTP/1.1 503"]
 
     wait_until(lambda: post(door, body()) == 200, what="the door to have room again")
 
