@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 S = ConnectionState
+MOST_NUMBERS = 10  # of one shop: each takes a place on a server that others need too
 CAN_DISCONNECT = frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.UNSTABLE, S.ERROR})
 
 
@@ -48,9 +49,12 @@ CAN_DISCONNECT = frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.UNSTABLE
 def add_number(shop: Shop, *, name: str, now: datetime, by: User | None = None) -> WhatsAppInstance:
     """A new number on a server with room; only our row: the remote instance is made when somebody pairs it.
 
-    Raises `Refused` for a name in use and when no server has room.
+    Raises `Refused` for a name in use, for a shop that has `MOST_NUMBERS`, and when no server has room.
     """
     Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    if shop.numbers.exclude(state=S.REMOVED).count() >= MOST_NUMBERS:
+        sentence = _("Sua barbearia já tem %(count)d números, o máximo. Remova um que não usa para adicionar outro.")
+        raise Refused(sentence % {"count": MOST_NUMBERS})
     _check_name(shop, name)
     number = shop.numbers.create(name=name, server=remotes.server_with_room(), created_at=now, state_changed_at=now)
     number.changes.create(shop=shop, from_state="", to_state=S.CREATED, at=now, by=by)

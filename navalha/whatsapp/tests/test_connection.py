@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from navalha.core.errors import Refused
 from navalha.evolution.events import ConnectionChanged
 from navalha.evolution.types import ConnectionState as Remote
 from navalha.whatsapp import actions, work
@@ -192,3 +193,15 @@ def test_removing_the_principal_makes_the_other_connected_number_principal(shop,
     assert (paired.state, paired.is_primary) == (S.REMOVED, False)
     assert [number.is_primary for number in shop.numbers.filter(pk=other.pk)] == [True]
     assert [row["name"] for row in simulator.state()["instances"]] == [other.remote_name]
+
+
+def test_a_shop_has_ten_numbers_at_most_and_one_more_when_one_is_removed(shop, other_shop, server, now):
+    numbers = [actions.add_number(shop, name=f"Cadeira {n}", now=now) for n in range(10)]
+
+    with pytest.raises(Refused, match="já tem 10 números, o máximo"):
+        actions.add_number(shop, name="Cadeira 11", now=now)
+
+    assert shop.numbers.count() == 10
+    assert actions.add_number(other_shop, name="Recepção", now=now).pk
+    actions.remove(numbers[0], now=now)
+    assert actions.add_number(shop, name="Cadeira 11", now=now).pk
