@@ -1,7 +1,7 @@
 """What stands before every public page: the shop of the address, the limits for strangers, the shop's clock."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from navalha.accounts.models import Shop
 from navalha.scheduling.queries import zone_of
-from navalha.web.limits import Limit, allow, client_address
+from navalha.web.limits import Limit, allow, client_address, minutes_left
 
 
 # By address, and generous: Brazilian mobile networks put thousands of phones behind one.
@@ -89,14 +89,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 
 def too_many(request: PublicRequest, limit: Limit) -> HttpResponse:
     """Says when the next window of `limit` begins."""
-    until = window_end(limit, request.now)
-    minutes = max(1, -(-int((until - request.now).total_seconds()) // 60))
+    minutes = minutes_left(limit, now=request.now)
     response = render(request, "booking/too_many.html", {"minutes": minutes}, status=429)
     response["Retry-After"] = str(minutes * 60)
     return response
-
-
-def window_end(limit: Limit, now: datetime) -> datetime:
-    """When the count of `limit` starts anew."""
-    window = int(now.timestamp()) // limit.seconds
-    return datetime.fromtimestamp(0, UTC) + timedelta(seconds=(window + 1) * limit.seconds)

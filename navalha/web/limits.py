@@ -35,6 +35,12 @@ def allow(limit: Limit, who: str, *, now: datetime) -> bool:
         return bool(cursor.fetchone()[0] <= limit.most)
 
 
+def minutes_left(limit: Limit, *, now: datetime) -> int:
+    """After how many minutes, at least one, the count of `limit` starts anew."""
+    seconds = limit.seconds - int(now.timestamp()) % limit.seconds
+    return -(-seconds // 60)
+
+
 def client_address(request: HttpRequest) -> str:
     """The visitor's address. Behind a proxy the server (uvicorn --proxy-headers) has already put the true one here.
 

@@ -5,16 +5,19 @@ disconnect, choose the principal, add, rename or remove. The health badge of the
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
+from navalha.web.limits import Limit, minutes_left
 
 from . import queries
 
@@ -76,6 +79,23 @@ def not_allowed(request: HttpRequest, methods: tuple[str, ...], *, api: bool) ->
         else render(request, "web/refused.html", {"sentence": sentence, "back": "/whatsapp/"}, status=405)
     )
     answer["Allow"] = HttpResponseNotAllowed(methods)["Allow"]
+    return answer
+
+
+def too_often(request: HttpRequest, limit: Limit, *, now: datetime) -> HttpResponse:
+    """429 with when to try again: JSON, the inside of the pairing window, or a page."""
+    minutes = minutes_left(limit, now=now)
+    sentence = ngettext(
+        "Muitos códigos pedidos em pouco tempo. Tente de novo daqui a %(minutes)d minuto.",
+        "Muitos códigos pedidos em pouco tempo. Tente de novo daqui a %(minutes)d minutos.",
+        minutes,
+    ) % {"minutes": minutes}
+    if wants_json(request):
+        answer: HttpResponse = error(sentence, 429)
+    else:
+        part = "whatsapp/_too_often.html" if getattr(request, "htmx", False) else "web/refused.html"
+        answer = render(request, part, {"sentence": sentence, "back": "/whatsapp/"}, status=429)
+    answer["Retry-After"] = str(minutes * 60)
     return answer
 
 

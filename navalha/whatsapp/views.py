@@ -12,16 +12,19 @@ from django.utils.translation import gettext as _
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
+from navalha.web.limits import Limit, allow
 
 from . import actions, queries
 from .api import list_json, number_json
-from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, wants_json
+from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, too_often, wants_json
 from .forms import NameForm
 from .models import ConnectionState, WhatsAppInstance
 from .steps import pairing_of
 
 # The server did not do its part: a script may try again later.
 UNAVAILABLE = 503
+# For each shop: every new session makes an instance on a server, and WhatsApp dislikes who asks for many codes.
+PAIRINGS = Limit("pairing", most=20, seconds=600)
 
 
 def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
@@ -122,7 +125,10 @@ def remove(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
 def generate_qr(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     connected = number.state == ConnectionState.CONNECTED and not wants_json(request)
     if not connected:
-        number = actions.start_pairing(number, now=timezone.now(), by=request.user)
+        now = timezone.now()
+        if not allow(PAIRINGS, str(request.shop.pk), now=now):
+            return too_often(request, PAIRINGS, now=now)
+        number = actions.start_pairing(number, now=now, by=request.user)
     if wants_json(request):
         return _answer(number, failed=number.state == ConnectionState.ERROR)
     if getattr(request, "htmx", False):

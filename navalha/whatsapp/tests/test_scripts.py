@@ -1,10 +1,14 @@
 """The addresses that scripts use: JSON, Portuguese sentences, proper status codes."""
 
 import base64
+import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from navalha.whatsapp import actions
+from navalha.web.limits import allow
+from navalha.whatsapp import actions, views
 from navalha.whatsapp.models import ConnectionState as S
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +168,36 @@ def test_without_a_server_with_room_the_owner_gets_a_plain_sentence(as_owner, sh
 
     assert "Não há vaga para mais um número agora." in answer.content.decode()
     assert not shop.numbers.exists()
+
+
+def test_a_shop_that_asks_for_codes_without_end_is_told_when_to_try_again(as_owner, shop, number, simulator):
+    spend(views.PAIRINGS, shop)
+
+    script = as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/")
+    window = as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/", **AS_HTMX)
+    page = as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/", **AS_BROWSER)
+
+    assert [answer.status_code for answer in (script, window, page)] == [429, 429, 429]
+    sentence = re.compile(r"Muitos códigos pedidos em pouco tempo\. Tente de novo daqui a (\d+) minutos?\.")
+    found = sentence.fullmatch(script.json()["error"])
+    assert found
+    assert 1 <= int(found[1]) <= 10
+    assert script["Retry-After"] == str(int(found[1]) * 60)
+    assert sentence.search(window.content.decode())
+    assert "<html" not in window.content.decode()
+    assert sentence.search(page.content.decode())
+    assert "<html" in page.content.decode()
+    number.refresh_from_db()
+    assert (number.state, simulator.state()["instances"]) == (S.CREATED, [])
+
+
+def test_what_one_shop_asks_for_does_not_count_for_another(as_owner, other_shop, number, ear):
+    spend(views.PAIRINGS, other_shop)
+
+    assert as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/").status_code == 200
+
+
+def spend(limit, shop):
+    """Use the limit up: in this window of the clock and, should it end meanwhile, in the next."""
+    for now in (timezone.now(), timezone.now() + timedelta(seconds=limit.seconds)):
+        assert [allow(limit, str(shop.pk), now=now) for _try in range(limit.most)] == [True] * limit.most
