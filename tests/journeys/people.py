@@ -12,7 +12,7 @@ from tests.browser import Windows
 from tests.chromium import log_in
 from tests.journeys.town import Town
 
-SOON = 10_000  # ms: what happens by itself is there by then, also on a busy machine; unasked refreshes take a minute
+SOON = 25_000  # ms: what happens by itself is there by then, also on a busy machine; unasked refreshes take a minute
 _numbers = count(1)
 
 

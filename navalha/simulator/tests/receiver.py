@@ -58,7 +58,7 @@ class Receiver:
     def of(self, event: str) -> list[Arrival]:
         return [arrival for arrival in self.arrivals if arrival.body["event"] == event]
 
-    def wait_for(self, event: str, count: int = 1, *, timeout: float = 5.0) -> list[Arrival]:
+    def wait_for(self, event: str, count: int = 1, *, timeout: float = 20.0) -> list[Arrival]:
         """Wait until `count` webhooks of an event have come."""
         return wait_until(
             lambda: found if len(found := self.of(event)) >= count else None, timeout=timeout, what=f"{count} {event}"
