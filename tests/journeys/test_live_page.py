@@ -8,12 +8,15 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from conftest import make_number
+from conftest import make_customer, make_number
 from navalha.config.testing import running_web
+from navalha.live import topics
+from navalha.live.publish import publish
 from navalha.live.stream import application as streams
 from navalha.live.tests.conftest import session_of
 from navalha.live.tests.pages import open_page, wait_until
 from navalha.live.tests.test_stream import listeners
+from navalha.messaging.models import Direction, MessageState
 from navalha.whatsapp.models import ConnectionState
 from navalha.worker import inbox
 from tests.chromium import chromium, complaints, log_in
@@ -127,3 +130,45 @@ def test_without_a_stream_the_page_refreshes_within_seconds(web, shop, owner, nu
         deliver_open(web, number)
 
         page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=9_000)
+
+
+@pytest.mark.browser
+def test_a_change_that_comes_while_an_older_answer_is_on_its_way_is_not_lost(web, shop, owner, number):
+    """The answer was made before the change; without a second look the page would stay wrong for a minute."""
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/conversas/")
+        page.wait_for_selector("html[data-stream=up]")
+        page.wait_for_timeout(500)  # what the page catches up with at first is over
+        held = []
+        page.route(
+            "**/conversas/?*",
+            lambda route: route.continue_() if held else held.append((route, route.fetch())),
+        )
+        publish(shop.pk, topics.MESSAGES)
+        wait_for(page, lambda: held)
+
+        shop.messages.create(
+            instance=number,
+            customer=make_customer(shop, "Rafa"),
+            direction=Direction.IN,
+            address="+5511988887777",
+            text="Tem mais tarde?",
+            state=MessageState.RECEIVED,
+        )
+        publish(shop.pk, topics.MESSAGES)  # comes while the first answer, from before, is still held
+        page.wait_for_timeout(1_000)
+        route, answer = held[0]
+        route.fulfill(response=answer)
+
+        page.wait_for_selector("#conversations :text('Tem mais tarde?')", timeout=10_000)
+
+
+def wait_for(page, true) -> None:
+    """Let the page go on until `true()` is; sleeping would also stop the browser's callbacks."""
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never became true")

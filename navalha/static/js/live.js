@@ -17,6 +17,8 @@ let retry = 0;
 let firedAt = 0;
 
 const held = new Set();
+const onTheirWay = new Map(); // key of a part -> the element whose request is not answered yet
+const missed = new Set(); // keys of parts that were told of a change while their answer was on its way
 const TYPING = "input:not([type=checkbox],[type=radio],[type=hidden],[type=submit],[type=button]), textarea, select, [contenteditable]";
 const OPEN = "[data-live-hold], dialog[open], .modal.show, .dropdown-menu.show";
 
@@ -29,12 +31,19 @@ function isHeld(part) {
   return part.matches(OPEN) || part.querySelector(OPEN) !== null || (part.contains(focused) && focused.matches(TYPING));
 }
 
+const keyOf = (part) => part.id || part.getAttribute("hx-get");
+
+// The answer on its way may be older than the change, and htmx drops what waits on an element that it replaces.
 function fire(part) {
   if (isHeld(part)) {
     held.add(part);
     return;
   }
   held.delete(part);
+  if (onTheirWay.get(keyOf(part)) === part) {
+    missed.add(keyOf(part));
+    return;
+  }
   window.htmx?.trigger(part, "live");
 }
 
@@ -45,6 +54,28 @@ function fireAll(topic) {
 
 function release() {
   for (const part of held) part.isConnected ? fire(part) : held.delete(part);
+}
+
+function fireMissed(part) {
+  if (missed.delete(keyOf(part))) fire(part);
+}
+
+function followRequests() {
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    const part = detail.requestConfig.elt;
+    if (part.matches("[data-live]")) onTheirWay.set(keyOf(part), part);
+  });
+  // The event comes from what stands around the part, which is replaced by now, unless the answer was an error.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const part = detail.requestConfig.elt;
+    if (onTheirWay.get(keyOf(part)) === part) onTheirWay.delete(keyOf(part));
+    if (part.isConnected) fireMissed(part);
+  });
+  // Only now does htmx listen to what the answer brought.
+  document.addEventListener("htmx:load", ({ detail }) => {
+    if (detail.elt.matches("[data-live]")) fireMissed(detail.elt);
+    detail.elt.querySelectorAll("[data-live]").forEach(fireMissed);
+  });
 }
 
 function up() {
@@ -119,6 +150,7 @@ function followVisibility() {
 export default function live() {
   if (!document.body.dataset.shop || !parts().length) return;
   firedAt = Date.now();
+  followRequests();
   open();
   followVisibility();
   setInterval(watch, 1_000);
