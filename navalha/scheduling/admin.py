@@ -1,6 +1,5 @@
 """The operator's view of schedules. Appointments are moved by commands, not by editing a state here."""
 
-
 from django.contrib import admin
 
 from navalha.web.read_only import ReadOnly
