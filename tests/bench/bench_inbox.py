@@ -9,7 +9,7 @@ import sys
 import time
 from datetime import timedelta
 
-import django
+from tests.bench.database import bench_database
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "4000"))
 NUMBERS = 20
@@ -17,20 +17,9 @@ PROCESSES = 2
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "navalha.config.settings")
     os.environ["LOG_LEVEL"] = "ERROR"
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
-    from tests.bench.bench_webhooks import database_url
-
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        measure(database_url(connection.get_connection_params()))
-    finally:
-        connection.close_pool()  # it would hold on to the database that is dropped next
-        teardown_databases(databases, verbosity=0)
+    with bench_database() as url:
+        measure(url)
 
 
 def measure(database: str) -> None:

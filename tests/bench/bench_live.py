@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import django
+from tests.bench.database import bench_database
 
 STREAMS = (1, 200, 1000)
 TICKS = 60
@@ -23,22 +23,13 @@ PEOPLE = 50  # 1,000 streams are twenty tabs of each
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "navalha.config.settings")
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
-    from tests.bench.bench_webhooks import database_url
-
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        with tempfile.TemporaryDirectory() as logs:
-            url = database_url(connection.get_connection_params())
-            with web_process(url, Path(logs)) as server, worker_process(url, Path(logs)):
-                measure(server, url)
-    finally:
-        connection.close_pool()  # it would hold on to the database that is dropped next
-        teardown_databases(databases, verbosity=0)
+    with (
+        bench_database() as url,
+        tempfile.TemporaryDirectory() as logs,
+        web_process(url, Path(logs)) as server,
+        worker_process(url, Path(logs)),
+    ):
+        measure(server, url)
 
 
 class Server:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from itertools import repeat
 
-import django
+from tests.bench.database import bench_database
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 CONNECTIONS = 32
@@ -21,19 +21,8 @@ SERVERS = {
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "navalha.config.settings")
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
-    from tests.bench.bench_webhooks import database_url
-
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
-        measure(database_url(connection.get_connection_params()))
-    finally:
-        connection.close_pool()  # it would hold on to the database that is dropped next
-        teardown_databases(databases, verbosity=0)
+    with bench_database() as url:
+        measure(url)
 
 
 def measure(database: str) -> None:

@@ -4,26 +4,16 @@ The reference is the easy version: for each time of each barber one EXISTS on ap
 day and said for the month, because nobody wants to wait for the rest.
 """
 
-import os
 import statistics
 import time as clock
 from datetime import UTC, date, datetime, time, timedelta
 
-import django
+from tests.bench.database import bench_database
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "navalha.config.settings")
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
+    with bench_database():
         measure()
-    finally:
-        connection.close_pool()  # it would hold on to the database that is dropped next
-        teardown_databases(databases, verbosity=0)
 
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-import django
+from tests.bench.database import bench_database
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 CONNECTIONS = 64
@@ -26,18 +26,9 @@ SERVERS = {
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "navalha.config.settings")
-    django.setup()
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
-    databases = setup_databases(verbosity=0, interactive=False)
-    try:
+    with bench_database() as url:
         make_instances()
-        measure(database_url(connection.get_connection_params()))
-    finally:
-        connection.close_pool()  # it would hold on to the database that is dropped next
-        teardown_databases(databases, verbosity=0)
+        measure(url)
 
 
 def make_instances() -> None:
@@ -47,11 +38,6 @@ def make_instances() -> None:
     shop = Shop.objects.create(slug="bench", name="Bench")
     for number in range(20):
         shop.numbers.create(name="Bench", remote_name=f"bench-{number}", webhook_secret_hash=hashed("bench"))
-
-
-def database_url(parameters: dict) -> str:
-    host, port = parameters.get("host", ""), parameters.get("port", "")
-    return f"postgresql://{parameters['user']}@/{parameters['dbname']}?host={host}" + (f"&port={port}" if port else "")
 
 
 def measure(database: str) -> None:
