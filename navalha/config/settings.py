@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "navalha.messaging",
     "navalha.scheduling",
     "navalha.booking",
+    "navalha.console",
     "navalha.worker",
 ]
 MIDDLEWARE = [

@@ -16,5 +16,6 @@ urlpatterns = [
     path("agenda/", include("navalha.scheduling.urls")),
     path("agendar/", include("navalha.booking.urls")),
     path("conversas/", include("navalha.messaging.urls")),
+    path("", include("navalha.console.urls")),
     path("admin/", admin.site.urls),
 ]

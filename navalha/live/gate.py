@@ -1,13 +1,16 @@
-"""Who may watch a shop: read from the session, at connect and again now and then. Runs in threads of its own."""
+"""Who may watch a shop, or all: read from the session, at connect and now and then. Runs in threads of its own."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import Error, connections
 from django.http import HttpRequest
+
+from .topics import EVERY_SHOP
 
 threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live gate")
 
@@ -37,6 +40,14 @@ async def ask(session_key: str, shop_id: int) -> Verdict:
     return await asyncio.get_running_loop().run_in_executor(threads, _look, session_key, shop_id)
 
 
+def _may_watch(user: Any, shop_id: int) -> bool:
+    """A shop's members watch it, and the operator watches all of them together, which nobody else does."""
+    if shop_id == EVERY_SHOP:
+        return bool(user.is_superuser)
+    # By the relation's name: this package stands below `accounts` and cannot import it.
+    return bool(user.memberships.filter(shop_id=shop_id).exists())
+
+
 def _look(session_key: str, shop_id: int) -> Verdict:
     try:
         request = HttpRequest()
@@ -44,10 +55,7 @@ def _look(session_key: str, shop_id: int) -> Verdict:
         user = get_user(request)
         if not user.is_authenticated:
             return Verdict(401)
-        # By the relation's name: this package stands below `accounts` and cannot import it.
-        if not user.memberships.filter(shop_id=shop_id).exists():
-            return Verdict(404)
-        return Verdict(200, user.pk)
+        return Verdict(200 if _may_watch(user, shop_id) else 404, user.pk)
     except Error:
         return Verdict(503)
     finally:

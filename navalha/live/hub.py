@@ -98,7 +98,8 @@ class Hub:
 
     @contextmanager
     def subscribe(self, shop_id: int, since: float | None = None) -> Iterator[Subscription]:
-        """Hear the ticks of one shop, and first what it missed since then (seconds since 1970; None: all)."""
+        """Hear the ticks of one shop (or of `topics.EVERY_SHOP`), and first what it missed since then (seconds since
+        1970; None: all)."""
         page = Subscription(self._missed(shop_id, since))
         pages = self._pages.setdefault(shop_id, set())
         pages.add(page)
@@ -153,10 +154,11 @@ class Hub:
         if not shop.isdecimal() or topic not in topics.ALL:
             log.warning("live tick not understood", length=len(payload))
             return
-        self._ticked[int(shop), topic] = time.time()
         told = frozenset({topic})
-        for page in self._pages.get(int(shop), ()):
-            page.tell(told)
+        for heard_by in {int(shop), topics.EVERY_SHOP}:
+            self._ticked[heard_by, topic] = time.time()
+            for page in self._pages.get(heard_by, ()):
+                page.tell(told)
 
     def _forget(self) -> None:
         limit = time.time() - REMEMBER

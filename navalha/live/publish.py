@@ -11,7 +11,10 @@ _collected: ContextVar[set[str] | None] = ContextVar("collected ticks", default=
 
 
 def publish(shop_id: int, topic: str) -> None:
-    """Tick the open pages of a shop at commit. Equal ticks of one transaction arrive as one (PostgreSQL)."""
+    """Tick the open pages of a shop, and the operator's, at commit; of the operator alone for `topics.EVERY_SHOP`.
+
+    Equal ticks of one transaction arrive as one (PostgreSQL).
+    """
     tick, collected = f"{shop_id}:{topic}", _collected.get()
     if collected is None:
         _notify([tick])

@@ -1,7 +1,8 @@
 """The door `/ao-vivo/?loja=<shop id>&desde=<seconds>`: server-sent events, as a plain ASGI application.
 
-A page gets ticks, never content: `event: tick` with a topic. Each event's id is the moment (seconds since 1970) up to
-which the page has been told, so a browser that reconnects catches up by its `Last-Event-ID`.
+`loja=0` is an operator's page, which hears every shop. A page gets ticks, never content: `event: tick` with a topic.
+Each event's id is the moment (seconds since 1970) up to which the page has been told, so a browser that reconnects
+catches up by its `Last-Event-ID`.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import structlog
 from django.conf import settings
 from django.http import parse_cookie
 
-from . import gate
+from . import gate, topics
 from .hub import Hub, Subscription, django_params
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,8 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),  # nginx must not collect events
     (b"x-content-type-options", b"nosniff"),
 ]
+# A thousand shops have something new every moment: an operator's page is told at once, then not for so many seconds.
+PAUSE = 1.0
 # Longer than any database id is no id: int() of a very long text is slow.
 MOST_DIGITS = 18
 
@@ -127,6 +130,8 @@ class Streams:
                 look_at = time.monotonic() + self.recheck
             events = b"".join(event("tick", topic) for topic in sorted(told)) or event("beat", "1")
             await send(body(events))
+            if shop_id == topics.EVERY_SHOP:
+                await asyncio.sleep(PAUSE)
 
 
 async def until_gone(receive: Receive, page: Subscription) -> None:

@@ -3,5 +3,11 @@
 AGENDA = "agenda"
 WHATSAPP = "whatsapp"
 MESSAGES = "messages"
+# Of no shop: only the operator's pages have these.
+SERVERS = "servers"
+RUNS = "runs"
 
-ALL = frozenset({AGENDA, WHATSAPP, MESSAGES})
+ALL = frozenset({AGENDA, WHATSAPP, MESSAGES, SERVERS, RUNS})
+
+# In place of a shop's id: the operator's pages. They hear every shop, and what is published for none of them.
+EVERY_SHOP = 0

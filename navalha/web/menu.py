@@ -1,6 +1,6 @@
-"""The menu of the shell: only pages that exist, and only those that the member may open."""
+"""The menu of the shell: only pages that exist, and only those that the person may open."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -15,6 +15,10 @@ class Item:
     icon: str
     words: str | Promise
 
+    def is_open_at(self, path: str) -> bool:
+        """Whether the page at `path` is below this item; the first page is below none but itself."""
+        return path == self.path if self.path == "/" else path.startswith(self.path)
+
 
 ITEMS = (
     Item("/agenda/", "calendar3", _("Agenda")),
@@ -22,24 +26,43 @@ ITEMS = (
     Item("/whatsapp/", "whatsapp", _("WhatsApp")),
 )
 
+OPERATOR_ITEMS = (
+    Item("/", "speedometer2", _("Início")),
+    Item("/instancias/", "phone", _("Instâncias")),
+    Item("/servidores/", "hdd-stack", _("Servidores")),
+    Item("/eventos/", "activity", _("Eventos")),
+    Item("/lojas/", "shop", _("Lojas")),
+)
+ADMIN = Item("/admin/", "gear", _("Admin"))
+
 
 def items(request: HttpRequest) -> Iterator[dict[str, object]]:
-    """What this member sees, with `current` at the page that is open."""
-    membership = getattr(request, "membership", None)
-    for item in ITEMS:
-        if membership is not None and _may_open(item.path, membership.role):
-            yield {
-                "path": item.path,
-                "icon": item.icon,
-                "words": item.words,
-                "current": request.path.startswith(item.path),
-            }
+    """What this person sees, with `current` at the page that is open."""
+    for item in _items(request):
+        yield {
+            "path": item.path,
+            "icon": item.icon,
+            "words": item.words,
+            "current": item.is_open_at(request.path),
+        }
+
+
+def _items(request: HttpRequest) -> Iterator[Item]:
+    if getattr(request, "is_operators", False):
+        yield from (item for item in OPERATOR_ITEMS if getattr(_view(item.path), "for_operator", False))
+        yield ADMIN
+    elif membership := getattr(request, "membership", None):
+        yield from (item for item in ITEMS if _may_open(item.path, membership.role))
 
 
 def _may_open(path: str, role: int) -> bool:
     """Whether the page exists and its own guard (`@shop_view`) lets this role in: there is no second list of roles."""
+    view = _view(path)
+    return view is not None and role >= getattr(view, "needed_role", 0)
+
+
+def _view(path: str) -> Callable[..., object] | None:
     try:
-        view = resolve(path).func
+        return resolve(path).func
     except Resolver404:
-        return False
-    return role >= getattr(view, "needed_role", 0)
+        return None

@@ -140,9 +140,20 @@ def test_plurals_have_the_two_forms_of_english():
 # --- the Portuguese -----------------------------------------------------------------------------------------------
 
 
+# Operators know these by name; owners never read them.
+OPERATORS_TERMS = re.compile(r"\b(?:instância|webhook)\b", re.I)
+
+
 def test_no_sentence_is_english():
-    found = [text for message in sentences() for text in forms(message.id) if ENGLISH.search(PLACEHOLDER.sub("", text))]
-    assert set(found) - SAME == set()
+    found = {
+        text
+        for package in SOURCES.iterdir()
+        if package.is_dir()
+        for message in extract(package)
+        for text in forms(message.id)
+        if ENGLISH.search(PLACEHOLDER.sub("", OPERATORS_TERMS.sub("", text) if package.name == "console" else text))
+    }
+    assert found - SAME == set()
 
 
 def test_every_sentence_has_its_accents():

@@ -41,6 +41,11 @@ class Address:
         """The least role that may open it, as `@shop_view` wrote it down."""
         return getattr(self.view, "needed_role", None)
 
+    @property
+    def is_operators(self) -> bool:
+        """Whether it is the operator's, as `@operator_view` wrote it down."""
+        return getattr(self.view, "for_operator", False)
+
 
 def walk(resolver: URLResolver, space: str = "", parameters: tuple[str, ...] = ()) -> Iterator[Address]:
     for pattern in resolver.url_patterns:
@@ -53,6 +58,7 @@ def walk(resolver: URLResolver, space: str = "", parameters: tuple[str, ...] = (
 
 ADDRESSES = list(walk(get_resolver()))
 OF_SHOPS = [address for address in ADDRESSES if address.role is not None]
+OPERATORS = [address for address in ADDRESSES if address.is_operators]
 
 
 @pytest.fixture
@@ -73,6 +79,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     return {
         "whatsapp": {"*": number.pk},
         "scheduling": {"*": visit.pk},
+        "console": {"server": server.pk, "shop": shop.pk, "*": number.pk},
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},
     }
@@ -92,19 +99,20 @@ def test_the_walk_sees_the_product():
     names = {address.name for address in ADDRESSES}
     assert {"whatsapp:dashboard", "web:health", "account_login"} <= names
     assert len(OF_SHOPS) >= 15
+    assert {"console:servers", "console:instances"} <= {address.name for address in OPERATORS}
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
 def test_every_address_needs_a_role_or_is_known_to_be_open(address):
     package = address.name.partition(":")[0]
     known = address.name in {*OPEN, *LOGGED_IN} or package in OPEN_PACKAGES or address.name.startswith("account_")
-    assert (address.role is not None) or known
+    assert (address.role is not None) or address.is_operators or known
 
 
 FOR_MEMBERS = [address for address in ADDRESSES if address.role is not None or address.name in LOGGED_IN]
 
 
-@pytest.mark.parametrize("address", FOR_MEMBERS, ids=lambda address: address.name)
+@pytest.mark.parametrize("address", [*FOR_MEMBERS, *OPERATORS], ids=lambda address: address.name)
 def test_an_anonymous_visitor_is_sent_to_the_log_in(address, client, rows):
     url = url_of(address, rows)
     answers = [response for response in (client.get(url), client.post(url)) if response.status_code != 405]
@@ -134,3 +142,18 @@ def test_a_shops_own_page_opens_for_the_needed_role(address, client, rows, shop)
     """The walls above would also hold if every page were broken: this one shows that there is something behind them."""
     client.force_login(make_member(shop, "certa@navalha.example", address.role))
     assert client.get(url_of(address, rows)).status_code in {200, 302, 303, 405, 409}
+
+
+@pytest.mark.parametrize("address", OPERATORS, ids=lambda address: address.name)
+def test_no_member_of_any_shop_finds_an_operators_page(address, client, rows, shop, stranger):
+    client.force_login(stranger)
+    assert answers(client, url_of(address, rows)) == {404}
+    for role in Role:
+        client.force_login(make_member(shop, f"{role.name.lower()}@navalha.example", role))
+        assert answers(client, url_of(address, rows)) == {404}
+
+
+@pytest.mark.parametrize("address", OPERATORS, ids=lambda address: address.name)
+def test_an_operators_page_opens_for_the_operator(address, client, rows, operator):
+    client.force_login(operator)
+    assert client.get(url_of(address, rows)).status_code in {200, 302, 303, 405}

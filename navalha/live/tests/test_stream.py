@@ -10,6 +10,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.live.stream import application as streams
 
+from .conftest import session_of
 from .pages import open_page, wait_until
 
 LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'navalha-live'"
@@ -58,7 +59,7 @@ def test_a_page_hears_what_came_between_its_rendering_and_its_stream(web, shop, 
 
 def test_a_page_that_was_away_for_too_long_refreshes_everything(web, shop, owner_session):
     with open_page(web.port, shop.pk, owner_session, since=time.time() - 3600) as page:
-        assert {page.next(), page.next(), page.next()} == topics.ALL
+        assert {page.next() for _topic in topics.ALL} == topics.ALL
 
 
 @pytest.mark.parametrize("query", ["", "?loja=", "?loja=x", "?loja=-1", "?loja=999999", "?loja=" + "9" * 400])
@@ -113,7 +114,7 @@ def test_a_killed_listener_comes_back_and_pages_refresh(web, shop, owner_session
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [before])
 
-        assert {page.next(), page.next(), page.next()} == topics.ALL
+        assert {page.next() for _topic in topics.ALL} == topics.ALL
         (after,) = listeners()
         assert after != before
         publish(shop.pk, topics.AGENDA)
@@ -166,3 +167,36 @@ def test_open_streams_show_signs_of_life(web, shop, owner_session, monkeypatch):
         events = page.events()
 
         assert [next(events)[0] for _ in range(3)] == ["beat"] * 3
+
+
+def test_an_operators_page_hears_every_shop_and_what_belongs_to_none(web, shop, other_shop, operator):
+    with open_page(web.port, topics.EVERY_SHOP, session_of(operator)) as page:
+        publish(shop.pk, topics.AGENDA)
+        assert page.next() == topics.AGENDA
+
+        publish(other_shop.pk, topics.WHATSAPP)
+        assert page.next() == topics.WHATSAPP
+
+        publish(topics.EVERY_SHOP, topics.SERVERS)
+        assert page.next() == topics.SERVERS
+
+
+def test_many_ticks_of_many_shops_reach_an_operators_page_as_few(web, shop, other_shop, operator):
+    with open_page(web.port, topics.EVERY_SHOP, session_of(operator)) as page:
+        publish(shop.pk, topics.AGENDA)
+        page.next()
+        for _time in range(20):
+            publish(other_shop.pk, topics.AGENDA)
+        publish(shop.pk, topics.WHATSAPP)
+
+        assert page.next() == topics.AGENDA
+        assert page.next() == topics.WHATSAPP
+
+
+def test_no_member_of_a_shop_hears_the_operators_ticks(web, shop, owner_session):
+    with open_page(web.port, topics.EVERY_SHOP, owner_session) as page:
+        assert page.status == 404
+    with open_page(web.port, shop.pk, owner_session) as own:
+        publish(topics.EVERY_SHOP, topics.SERVERS)
+        publish(shop.pk, topics.AGENDA)
+        assert own.next() == topics.AGENDA
