@@ -16,6 +16,9 @@ from .models import (
     ConnectionState,
     EvolutionServer,
     RetiredRemote,
+    ServerCheck,
+    ServerTrial,
+    TrialReport,
     WhatsAppInstance,
 )
 
@@ -115,3 +118,44 @@ class RetiredRemoteAdmin(ReadOnly, ModelAdmin):
     search_fields = ("remote_name", "shop__name")
     list_select_related = ("shop", "server")
     exclude = ("webhook_secret_hash",)
+
+
+@admin.register(ServerCheck)
+class ServerCheckAdmin(ReadOnly, ModelAdmin):
+    list_display = ("at", "server", "state", "milliseconds", "instances")
+    list_filter = ("state", "server")
+    search_fields = ("server__name", "server__url")
+    list_select_related = ("server",)
+    date_hierarchy = "at"
+
+
+class ReportsInline(admin.TabularInline):
+    model = TrialReport
+    fields = ("received_at", "event", "said_at", "sent_at", "has_key")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(ServerTrial)
+class ServerTrialAdmin(ReadOnly, ModelAdmin):
+    list_display = ("asked_at", "server", "remote_name", "ended_at", "deleted_at", "by")
+    list_filter = ("server",)
+    search_fields = ("remote_name", "server__name")
+    list_select_related = ("server", "by")
+    exclude = ("webhook_secret_hash",)
+    inlines = (ReportsInline,)
+
+
+@admin.register(TrialReport)
+class TrialReportAdmin(ReadOnly, ModelAdmin):
+    list_display = ("received_at", "event", "trial", "said_at", "sent_at", "has_key")
+    list_filter = ("event",)
+    search_fields = ("trial__remote_name",)
+    list_select_related = ("trial",)

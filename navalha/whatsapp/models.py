@@ -13,6 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from navalha.accounts.models import ShopOwned, StateChange
 from navalha.core import secrets
 
+from .server_models import ServerCheck, ServerState, ServerTrial, TrialReport
+
+__all__ = [
+    "CONNECTION_MOVES",
+    "ConnectionChange",
+    "ConnectionState",
+    "EventState",
+    "EvolutionServer",
+    "RetiredRemote",
+    "ServerCheck",
+    "ServerState",
+    "ServerTrial",
+    "TrialReport",
+    "WebhookEvent",
+    "WhatsAppInstance",
+]
+
 
 class EvolutionServer(models.Model):
     """A self-hosted Evolution API. Owners never see one; the product picks it."""
@@ -25,6 +42,10 @@ class EvolutionServer(models.Model):
     accepts_new = models.BooleanField(_("recebe números novos"), default=True)
     version = models.CharField(_("versão"), max_length=20, blank=True)
     seen_at = models.DateTimeField(_("respondeu em"), null=True, blank=True)
+    # The newest of `checks`, so that a list of servers needs no look into their history.
+    state = models.CharField(_("situação"), max_length=12, choices=ServerState, blank=True)
+    state_changed_at = models.DateTimeField(_("desde"), null=True, blank=True)
+    response_ms = models.PositiveIntegerField(_("tempo de resposta (ms)"), null=True, blank=True)
     created_at = models.DateTimeField(_("criado em"), default=timezone.now)
 
     class Meta:

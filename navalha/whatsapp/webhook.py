@@ -88,7 +88,7 @@ class WebhookDoor:
             self._held -= len(taken)
         if verdict in (Verdict.WRONG_KEY, Verdict.UNKNOWN):
             self._refused(verdict.value, verdict.name.lower(), name)
-        return 200 if verdict is Verdict.DROPPED else verdict.value
+        return 200 if verdict in (Verdict.DROPPED, Verdict.TRIAL) else verdict.value
 
     async def _put(self, delivery: Delivery) -> Verdict:
         if self._writer is None:

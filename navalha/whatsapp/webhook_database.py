@@ -6,13 +6,23 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from .models import ConnectionState, EventState, RetiredRemote, WebhookEvent, WhatsAppInstance
-from .webhook_rows import KnownInstance, Row
+from .models import (
+    ConnectionState,
+    EventState,
+    RetiredRemote,
+    ServerTrial,
+    TrialReport,
+    WebhookEvent,
+    WhatsAppInstance,
+)
+from .webhook_rows import TRIAL, KnownInstance, Report, Row
 
 CONNECT_SECONDS = 3
 _EVENTS = WebhookEvent._meta.db_table
 _RETIRED = RetiredRemote._meta.db_table
 _INSTANCES = WhatsAppInstance._meta.db_table
+_TRIALS = ServerTrial._meta.db_table
+_REPORTS = TrialReport._meta.db_table
 
 # The last words of a remote instance that is over count as those of a removed number.
 _FIND = f"""
@@ -21,6 +31,9 @@ FROM {_RETIRED} WHERE remote_name = ANY(%(names)s)
 UNION ALL
 SELECT remote_name, id, shop_id, webhook_secret_hash, state
 FROM {_INSTANCES} WHERE remote_name = ANY(%(names)s)
+UNION ALL
+SELECT remote_name, id, 0, webhook_secret_hash, '{TRIAL}'
+FROM {_TRIALS} WHERE remote_name = ANY(%(names)s)
 """  # noqa: S608 - the tables' own names, here and below
 # In the order of arrival, so that the ids are too.
 _STORE = f"""
@@ -32,6 +45,10 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::
 ORDER BY position
 ON CONFLICT (instance_id, dedupe_key) DO NOTHING
 RETURNING instance_id
+"""  # noqa: S608
+_REPORT = f"""
+INSERT INTO {_REPORTS} (trial_id, event, said_at, sent_at, has_key, received_at)
+VALUES (%s, %s, %s, %s, %s, %s)
 """  # noqa: S608
 # The rows of `core.wake.wake_now`, many at once: a wake-up that is still waiting is enough.
 _WAKE = """
@@ -67,6 +84,13 @@ class WebhookDatabase:
         ]
         cursor = await (await self._open()).execute(_STORE, columns)
         return {instance_id for (instance_id,) in await cursor.fetchall()}
+
+    async def report(self, reports: Sequence[Report]) -> None:
+        """Keep what the throw-away instances of trials reported; they are few."""
+        connection = await self._open()
+        for row in reports:
+            values = [row.trial_id, row.event, row.said_at, row.sent_at, row.has_key, row.received_at]
+            await connection.execute(_REPORT, values)
 
     async def wake(self, instance_ids: Sequence[int]) -> None:
         """One waiting wake-up for each; after the rows' commit, or a quick worker would look too early."""

@@ -11,7 +11,7 @@ import structlog
 
 from .webhook_database import WebhookDatabase
 from .webhook_log import Throttle
-from .webhook_rows import Delivery, Verdict, judge, row_of
+from .webhook_rows import Delivery, Verdict, judge, report_of, row_of
 from .webhook_wakes import WakeUps
 
 log = structlog.get_logger(__name__)
@@ -115,13 +115,12 @@ class WebhookWriter:
     async def _write(self, deliveries: Sequence[Delivery]) -> list[Verdict]:
         known = await self._database.instances({delivery.instance for delivery in deliveries})
         verdicts = [judge(delivery, known.get(delivery.instance)) for delivery in deliveries]
-        rows = [
-            row_of(delivery, known[delivery.instance])
-            for delivery, verdict in zip(deliveries, verdicts, strict=True)
-            if verdict is Verdict.STORED
-        ]
+        judged = [(delivery, known.get(delivery.instance), v) for delivery, v in zip(deliveries, verdicts, strict=True)]
+        rows = [row_of(delivery, of) for delivery, of, verdict in judged if of and verdict is Verdict.STORED]
         if rows:
             self._wakes.add(await self._database.store(rows))
+        if reports := [report_of(delivery, of) for delivery, of, verdict in judged if of and verdict is Verdict.TRIAL]:
+            await self._database.report(reports)
         return verdicts
 
     async def _wake(self) -> None:

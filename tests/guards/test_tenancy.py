@@ -16,6 +16,10 @@ OF_NO_SHOP = {
     "Shop": "is the shop",
     "Membership": "joins a person and a shop; has its own shop column",
     "EvolutionServer": "belongs to the operator and carries numbers of many shops",
+    "ServerCheck": "a look at a server, which carries numbers of many shops",
+    "ServerTrial": "a trial of a server's settings, with instances of no shop",
+    "TrialReport": "a webhook of such a trial",
+    "BulkRun": "an operator's command for numbers of many shops; its items have their shop",
     "HitCount": "hashed addresses of strangers",
 }
 MAY_LOOK_ACROSS = re.compile(r"(work|admin|models)\.py$|^(worker|console|demo)/|/tests/|/migrations/")

@@ -14,7 +14,7 @@ from django.db import connection
 from conftest import make_number
 from navalha.core.secrets import hashed
 from navalha.simulator.testing import wait_until
-from navalha.whatsapp.models import ConnectionState, EvolutionServer, WebhookEvent
+from navalha.whatsapp.models import ConnectionState, EvolutionServer, ServerTrial, WebhookEvent
 from navalha.whatsapp.webhook import MAX_BODY, MAX_HELD
 
 from .doors import running_door
@@ -286,3 +286,29 @@ def test_no_log_line_has_the_body_or_a_key(door, caplog):
     assert "nobody" in written
     for secret in ("segredo", APIKEY, "a-wrong-key", "secret-of"):
         assert secret not in written
+
+
+@pytest.fixture
+def trial(number, now):
+    return ServerTrial.objects.create(
+        server=number.server, remote_name="navalha-teste-1", webhook_secret_hash=hashed("of the trial"), asked_at=now
+    )
+
+
+def test_of_a_trials_webhook_only_the_two_clocks_are_kept_and_that_a_key_came_along(door, trial):
+    said = body(instance="navalha-teste-1", event="messages.upsert", messageTimestamp=1795321064)
+
+    assert post(door, said, key="of the trial") == 200
+
+    report = trial.reports.get()
+    assert (report.event, report.said_at, report.has_key) == ("messages.upsert", "2026-11-24T10:00:00.000Z", True)
+    assert report.sent_at.isoformat() == "2026-11-22T04:17:44+00:00"
+    assert not WebhookEvent.across_shops.exists()
+
+
+def test_nobody_reports_for_a_trial_without_its_own_secret(door, trial, number):
+    assert post(door, body(instance="navalha-teste-1"), key="secret-of-ze-1") == 401
+    assert post(door, body(instance="ze-1"), key="of the trial") == 401
+
+    assert not trial.reports.exists()
+    assert not WebhookEvent.across_shops.exists()

@@ -1,0 +1,101 @@
+"""Commands for many numbers at once: rows that the worker works off, so that a reload or a crash loses nothing."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from navalha.accounts.models import ShopOwned, StateChange
+
+
+class Command(models.TextChoices):
+    """What can be done with many numbers at once."""
+
+    SYNC = "sync", _("Sincronizar")
+    RESTART = "restart", _("Reiniciar")
+    WEBHOOK = "webhook", _("Refazer webhook")
+    DISCONNECT = "disconnect", _("Desconectar")
+
+
+class BulkRun(models.Model):
+    """One command for many numbers of any shops. Its progress is counted from its items."""
+
+    command = models.CharField(_("comando"), max_length=12, choices=Command)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("por")
+    )
+    created_at = models.DateTimeField(_("pedido em"))
+    ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("comando em lote")
+        verbose_name_plural = _("comandos em lote")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_command_display()} #{self.pk}"
+
+
+class ItemState(models.TextChoices):
+    WAITING = "waiting", _("Na fila")
+    RUNNING = "running", _("Em andamento")
+    DONE = "done", _("Feito")
+    SKIPPED = "skipped", _("Não se aplica")
+    FAILED = "failed", _("Falhou")
+    CANCELLED = "cancelled", _("Cancelado")
+
+
+S = ItemState
+
+
+class BulkItem(ShopOwned):
+    """One number of a run."""
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = {
+        S.WAITING: frozenset({S.RUNNING, S.CANCELLED}),
+        # Back to waiting when the worker that had it died: every command can be repeated.
+        S.RUNNING: frozenset({S.DONE, S.SKIPPED, S.FAILED, S.WAITING}),
+        S.DONE: frozenset(),
+        S.SKIPPED: frozenset(),
+        S.FAILED: frozenset(),
+        S.CANCELLED: frozenset(),
+    }
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="bulk_items", verbose_name=_("barbearia"))
+    run = models.ForeignKey(BulkRun, models.CASCADE, related_name="items", verbose_name=_("comando em lote"))
+    instance = models.ForeignKey(
+        "whatsapp.WhatsAppInstance", models.CASCADE, related_name="bulk_items", verbose_name=_("número de WhatsApp")
+    )
+    server = models.ForeignKey(
+        "whatsapp.EvolutionServer", models.CASCADE, related_name="+", verbose_name=_("servidor"), null=True, blank=True
+    )
+    state = models.CharField(_("situação"), max_length=10, choices=ItemState, default=ItemState.WAITING)
+    state_changed_at = models.DateTimeField(_("desde"))
+    detail = models.CharField(_("resultado"), max_length=200, blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("número de um comando em lote")
+        verbose_name_plural = _("números de comandos em lote")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["run", "instance"], name="one_item_per_run_and_number")]
+        indexes = [
+            models.Index(
+                fields=["run", "server"], condition=models.Q(state__in=["waiting", "running"]), name="bulk_items_to_do"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.instance_id}"
+
+
+class BulkItemChange(StateChange):
+    """One move of one item."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    item = models.ForeignKey(BulkItem, models.CASCADE, related_name="changes", verbose_name=_("número do lote"))
+
+    class Meta(StateChange.Meta):
+        verbose_name = _("mudança de um número do lote")
+        verbose_name_plural = _("mudanças dos números do lote")
