@@ -15,6 +15,7 @@ FILES = {
     "static/vendor/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "static/vendor/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "static/vendor/bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
+    "static/vendor/chart.umd.min.js": "chart.js/dist/chart.umd.min.js",
     # Not a static file: pages get the few drawings they use inline, not a megabyte of sprite or a 130 kB font.
     "web/vendor/bootstrap-icons.svg": "bootstrap-icons/bootstrap-icons.svg",
 }

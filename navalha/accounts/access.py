@@ -4,11 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from . import impersonation
 from .models import Membership, Role, Shop, User
 
 SESSION_KEY = "shop_id"
@@ -22,6 +26,7 @@ class ShopRequest(HttpRequest):
     membership: Membership
     memberships: list[Membership]
     user: User
+    acting: impersonation.Acting | None
 
 
 def memberships_of(user: User | AnonymousUser) -> list[Membership]:
@@ -47,12 +52,20 @@ def shop_view(role: Role) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            mine = memberships_of(request.user)
+            now = timezone.now()
+            if impersonation.is_over(request, now=now):
+                messages.warning(request, _("O tempo dentro da barbearia acabou. Entre de novo se ainda precisar."))
+                return redirect("home")
+            acting = impersonation.current(request, now=now)
+            mine = [acting.membership] if acting else memberships_of(request.user)
             membership = chosen(mine, request.session.get(SESSION_KEY))
             if membership is None or membership.role < role:
                 raise Http404("no page for this member")
             member_request = cast(ShopRequest, request)
             member_request.shop, member_request.membership = membership.shop, membership
+            member_request.acting = acting
+            if acting and request.method not in ("GET", "HEAD"):
+                impersonation.note_act(request, acting, now=now)
             member_request.memberships = mine  # for the shell's switch, so that it needs no query of its own
             with timezone.override(membership.shop.timezone):  # the shop's clock, on every page of its members
                 return view(member_request, *args, **kwargs)

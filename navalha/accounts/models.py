@@ -1,5 +1,6 @@
 """People, shops, and who may do what in which shop."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -64,8 +65,47 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+class Plan(models.Model):
+    """What a shop may use of the installation; an empty limit is none. A shop without a plan has the usual limits."""
+
+    name = models.CharField(_("nome"), max_length=60, unique=True)
+    most_numbers = models.PositiveSmallIntegerField(
+        _("números de WhatsApp"), default=1, validators=[MinValueValidator(1)]
+    )
+    most_professionals = models.PositiveSmallIntegerField(
+        _("profissionais"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    most_messages_a_day = models.PositiveIntegerField(
+        _("mensagens por dia"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    created_at = models.DateTimeField(_("criado em"), default=now)
+
+    class Meta:
+        verbose_name = _("plano")
+        verbose_name_plural = _("planos")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ShopState(models.TextChoices):
+    PENDING = "pending", _("Aguardando aprovação")
+    ACTIVE = "active", _("Ativa")
+    SUSPENDED = "suspended", _("Suspensa")
+
+
+SHOP_MOVES: Mapping[str, frozenset[str]] = {
+    ShopState.PENDING: frozenset({ShopState.ACTIVE, ShopState.SUSPENDED}),
+    ShopState.ACTIVE: frozenset({ShopState.SUSPENDED}),
+    ShopState.SUSPENDED: frozenset({ShopState.ACTIVE}),
+}
+
+
 class Shop(models.Model):
     """A barbershop: the tenant. Everything that belongs to it is reached through its related names."""
+
+    MOVES: ClassVar[Mapping[str, frozenset[str]]] = SHOP_MOVES
 
     name = models.CharField(_("nome"), max_length=80)
     slug = models.SlugField(_("endereço na página pública"), max_length=60, unique=True)
@@ -84,6 +124,13 @@ class Shop(models.Model):
         _("agenda aberta por quantos dias"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, blank=True, related_name="shops", verbose_name=_("plano")
+    )
+    # Only an active shop sends messages and takes bookings from strangers.
+    state = models.CharField(_("situação"), max_length=12, choices=ShopState, default=ShopState.ACTIVE)
+    state_changed_at = models.DateTimeField(_("desde"), default=now)
+    state_reason = models.CharField(_("motivo da situação"), max_length=200, blank=True)
     created_at = models.DateTimeField(_("criada em"), default=now)
 
     class Meta:
@@ -96,6 +143,15 @@ class Shop(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == ShopState.ACTIVE
+
+    @property
+    def shop_id(self) -> int:
+        """Its own shop, as every row that moves has one."""
+        return self.pk
 
 
 class Role(models.IntegerChoices):
@@ -152,3 +208,49 @@ class StateChange(ShopOwned):
     class Meta:
         abstract = True
         ordering = ["-at", "-pk"]
+
+
+class ShopChange(StateChange):
+    """One move of a shop: who suspended it, when and why."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="changes", verbose_name=_("barbearia"))
+
+    class Meta(StateChange.Meta):
+        verbose_name = _("mudança de barbearia")
+        verbose_name_plural = _("mudanças de barbearias")
+
+
+class OperatorAct(models.TextChoices):
+    """What the operator did that somebody may ask about later."""
+
+    APPROVED = "approved", _("Aprovou a barbearia")
+    SUSPENDED = "suspended", _("Suspendeu a barbearia")
+    REACTIVATED = "reactivated", _("Reativou a barbearia")
+    PLAN = "plan", _("Mudou o plano")
+    ENTERED = "entered", _("Entrou na barbearia")
+    ACTED = "acted", _("Agiu dentro da barbearia")
+    LEFT = "left", _("Saiu da barbearia")
+    REVEALED = "revealed", _("Viu um conteúdo mascarado")
+    REPLAYED = "replayed", _("Mandou processar de novo")
+
+
+class OperatorAction(models.Model):
+    """One line of the operators' audit: who, what, when, why. Written, and never changed or deleted."""
+
+    at = models.DateTimeField(_("quando"))
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("quem"))
+    act = models.CharField(_("o quê"), max_length=20, choices=OperatorAct)
+    shop = models.ForeignKey(
+        Shop, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("barbearia")
+    )
+    subject = models.CharField(_("sobre"), max_length=200, blank=True)
+    reason = models.CharField(_("motivo"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("ato do operador")
+        verbose_name_plural = _("atos dos operadores")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["-at", "-id"], name="operators_acts")]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} #{self.pk}"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("sair/", allauth.logout, name="account_logout"),
     path("conta-desativada/", allauth.account_inactive, name="account_inactive"),
     path("loja/<int:pk>/", views.switch_shop, name="switch_shop"),
+    path("lojas/sair/", views.leave_shop, name="leave_shop"),
     path("senha/trocar/", views.password_change, name="account_change_password"),
     path("senha/", views.password_reset, name="account_reset_password"),
     path("senha/enviada/", allauth.password_reset_done, name="account_reset_password_done"),

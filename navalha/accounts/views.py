@@ -4,12 +4,15 @@ from smtplib import SMTPException
 
 import structlog
 from allauth.account.views import PasswordChangeView, PasswordResetView
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from . import impersonation
 from .access import SESSION_KEY, ShopRequest, memberships_of
 
 log = structlog.get_logger(__name__)
@@ -32,6 +35,15 @@ def switch_shop(request: ShopRequest, pk: int) -> HttpResponse:
     """Work at another of one's shops. 404 for a shop where the person is no member."""
     membership = get_object_or_404(request.user.memberships, shop_id=pk)
     request.session[SESSION_KEY] = membership.shop_id
+    return redirect("home")
+
+
+@require_POST
+@login_required
+def leave_shop(request: ShopRequest) -> HttpResponse:
+    """The operator's way out of a shop, whoever asks and however late: there is always one."""
+    impersonation.end(request, user=request.user, now=timezone.now())
+    messages.success(request, _("Você saiu da barbearia."))
     return redirect("home")
 
 

@@ -51,8 +51,11 @@ class PublicRequest(HttpRequest):
 View = Callable[Concatenate[PublicRequest, ...], HttpResponse]
 
 
-def public_view(*methods: str, private: bool = True) -> Callable[[View], Callable[..., HttpResponse]]:
-    """A page of a shop for everybody. `private` ones, with somebody's data in them, are kept out of search engines."""
+def public_view(*methods: str, private: bool = True, open_shops: bool = False) -> Callable[[View], Callable[..., HttpResponse]]:
+    """A page of a shop for everybody. `private` ones, with somebody's data in them, are kept out of search engines.
+
+    `open_shops`: only of shops that take bookings. The page of a visit stays open: who has booked may still cancel.
+    """
 
     def decorate(view: View) -> Callable[..., HttpResponse]:
         @require_http_methods([*methods, "HEAD"])
@@ -60,7 +63,7 @@ def public_view(*methods: str, private: bool = True) -> Callable[[View], Callabl
         @wraps(view)
         def wrapper(request: PublicRequest, shop: str, **kwargs: Any) -> HttpResponse:
             request.now = timezone.now()
-            response = _answer(view, request, shop, kwargs)
+            response = _answer(view, request, shop, kwargs, open_shops=open_shops)
             if private or response.status_code >= 400:
                 response["X-Robots-Tag"] = "noindex, nofollow"
             return response
@@ -70,7 +73,9 @@ def public_view(*methods: str, private: bool = True) -> Callable[[View], Callabl
     return decorate
 
 
-def _answer(view: View, request: PublicRequest, slug: str, kwargs: Mapping[str, Any]) -> HttpResponse:
+def _answer(
+    view: View, request: PublicRequest, slug: str, kwargs: Mapping[str, Any], *, open_shops: bool
+) -> HttpResponse:
     limit = writes() if request.method == "POST" else reads()
     if not allow(limit, client_address(request), now=request.now):
         return too_many(request, limit)
@@ -78,6 +83,8 @@ def _answer(view: View, request: PublicRequest, slug: str, kwargs: Mapping[str, 
     if shop is None:
         return missing(request)
     request.shop = shop
+    if open_shops and not shop.is_active:
+        return closed(request)
     with timezone.override(zone_of(shop)):
         return view(request, **kwargs)
 
@@ -85,6 +92,13 @@ def _answer(view: View, request: PublicRequest, slug: str, kwargs: Mapping[str, 
 def missing(request: HttpRequest) -> HttpResponse:
     """No such shop, or no such visit in it: one answer, so that links cannot be guessed at."""
     return render(request, "booking/missing.html", status=404)
+
+
+def closed(request: PublicRequest) -> HttpResponse:
+    """The shop takes no bookings here for now: said politely, with how to reach it, and never why."""
+    response = render(request, "booking/closed.html", status=200 if request.method in ("GET", "HEAD") else 409)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def too_many(request: PublicRequest, limit: Limit) -> HttpResponse:

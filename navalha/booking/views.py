@@ -23,13 +23,13 @@ class TooManyBookings(Refused):
     """This address, or somebody with this phone, has booked its share."""
 
 
-@public_view("GET", private=False)
+@public_view("GET", private=False, open_shops=True)
 def home(request: PublicRequest) -> HttpResponse:
     """Services, then who and when."""
     return _choosing(request, request.GET)
 
 
-@public_view("GET", "POST")
+@public_view("GET", "POST", open_shops=True)
 def hold(request: PublicRequest) -> HttpResponse:
     """Keep the chosen time for this visitor and lead to the form."""
     if request.method != "POST":
@@ -63,7 +63,7 @@ def _hold(attempt: Attempt) -> None:
     )
 
 
-@public_view("GET")
+@public_view("GET", open_shops=True)
 def details(request: PublicRequest) -> HttpResponse:
     """The form, also for somebody who came by a link and holds nothing."""
     try:
@@ -76,7 +76,7 @@ def details(request: PublicRequest) -> HttpResponse:
     return retry_page(attempt, gone) if gone else form_page(attempt)
 
 
-@public_view("GET", "POST")
+@public_view("GET", "POST", open_shops=True)
 def book(request: PublicRequest) -> HttpResponse:
     """Make the visit."""
     if request.method != "POST":

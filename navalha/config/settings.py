@@ -234,6 +234,12 @@ UNCONFIRMED_SETTLE_SECONDS = env.float("UNCONFIRMED_SETTLE_SECONDS", 90.0)
 SIMULATOR_URL = f"http://127.0.0.1:{env.int('SIMULATOR_PORT', 8090)}"
 SIMULATOR_KEY = env.str("SIMULATOR_KEY", "simulator-key")
 
+# --- the operator -----------------------------------------------------------------------------------------------
+# Whom the pages name where only the operator can help: an e-mail, a phone, a sentence.
+SUPPORT_CONTACT = env.str("SUPPORT_CONTACT", "")
+# A shop that signs up waits for the operator's yes before its page opens and its messages go out.
+SIGN_UP_NEEDS_APPROVAL = env.bool("SIGN_UP_NEEDS_APPROVAL", False)
+
 # --- outside ----------------------------------------------------------------------------------------------------
 vars().update(env.dj_email_url("EMAIL_URL", "console:"))  # sets Django's EMAIL_* settings
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Navalha <nao-responda@localhost>")

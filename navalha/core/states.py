@@ -29,7 +29,10 @@ class Movable(Protocol):
     pk: Any
     state: Any
     changes: Any
-    shop_id: Any
+
+    @property
+    def shop_id(self) -> Any:
+        """A column of most rows; of a shop itself its own number."""
 
 
 def can_move(row: Movable, to: str) -> bool:

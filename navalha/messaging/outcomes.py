@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from navalha.evolution.errors import EvolutionError, NotConnected, Rejected, RejectedReason
+from navalha.evolution.errors import EvolutionError, LicenceRequired, NotConnected, Rejected, RejectedReason
 
 _FIRST_WAIT = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=10)
@@ -24,6 +24,8 @@ def why_held(error: EvolutionError) -> str:
     """Why a message waits although the number looked connected."""
     if isinstance(error, NotConnected):
         return _("O número da barbearia está sem conexão com o WhatsApp. A mensagem sai assim que ela voltar.")
+    if isinstance(error, LicenceRequired):
+        return _("O servidor do WhatsApp está parado por falta de licença. Fale com o suporte: a mensagem espera.")
     return _("O serviço de WhatsApp não respondeu. Vamos tentar de novo.")
 
 

@@ -37,6 +37,7 @@ FIRST_LOOK = timedelta(seconds=2)
 LOCK = """
 SELECT 1 FROM whatsapp_whatsappinstance
 WHERE id = %s AND state = 'connected' AND remote_name = %s AND server_id = %s AND is_primary = %s
+  AND EXISTS (SELECT 1 FROM accounts_shop WHERE accounts_shop.id = shop_id AND accounts_shop.state = 'active')
 FOR NO KEY UPDATE
 """
 # The longest due message that makes sense still. Everything goes out from the principal number, but for what tests
@@ -88,7 +89,10 @@ def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
 
 
 def _lock(number: WhatsAppInstance) -> bool:
-    """Whether `number` still is the connected number that the caller has a client for; then locked."""
+    """Whether `number` still is the connected number that the caller has a client for; then locked.
+
+    And its shop active: what a suspended one has queued is held.
+    """
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [number.pk, number.remote_name, number.server_id, number.is_primary])
         return cursor.fetchone() is not None

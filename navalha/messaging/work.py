@@ -8,6 +8,7 @@ from itertools import groupby
 import structlog
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from navalha.accounts.models import ShopState
 from navalha.core.secrets import WrongKey
 from navalha.core.wake import wake
 from navalha.evolution.client import EvolutionClient
@@ -52,8 +53,8 @@ def send_due(shop_id: int, now: datetime) -> int:
 
 
 def _ready() -> "QuerySet[WhatsAppInstance]":
-    """The numbers that can send now. Without one, the messages of a shop wait and no attempt is counted."""
-    connected = WhatsAppInstance.across_shops.filter(state=ConnectionState.CONNECTED)
+    """The numbers of active shops that can send now. Without one, messages wait and no attempt is counted."""
+    connected = WhatsAppInstance.across_shops.filter(state=ConnectionState.CONNECTED, shop__state=ShopState.ACTIVE)
     return connected.filter(server__isnull=False, remote_name__isnull=False)
 
 

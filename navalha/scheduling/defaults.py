@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, time
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 
-from navalha.accounts.models import Membership, Role, Shop, User
+from navalha.accounts.models import Membership, Role, Shop, ShopState, User
 
 from .models import Professional, Weekday, WorkingHours
 
@@ -41,7 +42,10 @@ def open_shop(*, name: str, phone: str, owner: User, now: datetime) -> Shop:
 
     `phone` in E.164, or "" for none. Raises IntegrityError when another shop took the address a moment ago.
     """
-    shop = Shop.objects.create(name=name, slug=free_slug(name), phone=phone, created_at=now)
+    state = ShopState.PENDING if settings.SIGN_UP_NEEDS_APPROVAL else ShopState.ACTIVE
+    shop = Shop.objects.create(
+        name=name, slug=free_slug(name), phone=phone, state=state, state_changed_at=now, created_at=now
+    )
     Membership.objects.create(shop=shop, user=owner, role=Role.OWNER, created_at=now)
     services = [
         shop.services.create(name=words, duration_minutes=minutes, price_cents=cents, position=position)

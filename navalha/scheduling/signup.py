@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
@@ -83,6 +84,12 @@ def taken() -> str:
     return _("Já existe uma conta com este e-mail. Entre com ela, ou crie uma nova senha em “Esqueci a senha”.")
 
 
+def welcome() -> str:
+    if settings.SIGN_UP_NEEDS_APPROVAL:
+        return _("Sua barbearia está criada. Arrume tudo com calma: a página abre quando o cadastro for aprovado.")
+    return _("Sua barbearia está pronta e já pode receber agendamentos.")
+
+
 @never_cache
 @sensitive_post_parameters("password")
 def sign_up(request: HttpRequest) -> HttpResponse:
@@ -97,7 +104,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         owner = begin(form.cleaned_data, now=now)
         if owner is not None:
             login(request, owner, backend=BACKEND)
-            messages.success(request, _("Sua barbearia está pronta e já pode receber agendamentos."))
+            messages.success(request, welcome())
             return redirect("home")
         form.add_error("email", taken())
     return render(request, "scheduling/signup.html", {"form": form})

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from navalha.accounts import plans
 from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
 from navalha.core.wake import wake
@@ -41,7 +42,6 @@ __all__ = [
 ]
 
 S = ConnectionState
-MOST_NUMBERS = 10  # of one shop: each takes a place on a server that others need too
 CAN_DISCONNECT = frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.UNSTABLE, S.ERROR})
 
 
@@ -49,12 +49,10 @@ CAN_DISCONNECT = frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.UNSTABLE
 def add_number(shop: Shop, *, name: str, now: datetime, by: User | None = None) -> WhatsAppInstance:
     """A new number on a server with room; only our row: the remote instance is made when somebody pairs it.
 
-    Raises `Refused` for a name in use, for a shop that has `MOST_NUMBERS`, and when no server has room.
+    Raises `Refused` for a name in use, for a shop that has all the numbers of its plan, and when no server has room.
     """
     Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
-    if shop.numbers.exclude(state=S.REMOVED).count() >= MOST_NUMBERS:
-        sentence = _("Sua barbearia já tem %(count)d números, o máximo. Remova um que não usa para adicionar outro.")
-        raise Refused(sentence % {"count": MOST_NUMBERS})
+    plans.refuse_more_numbers(shop, has=shop.numbers.exclude(state=S.REMOVED).count())
     _check_name(shop, name)
     number = shop.numbers.create(name=name, server=remotes.server_with_room(), created_at=now, state_changed_at=now)
     number.changes.create(shop=shop, from_state="", to_state=S.CREATED, at=now, by=by)

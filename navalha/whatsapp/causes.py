@@ -59,6 +59,7 @@ CAUSES: dict[str, Cause] = {
     "server": Cause(_("Não conseguimos falar com o servidor do WhatsApp agora."), TRY_AGAIN),
     "server_key": Cause(_("O servidor do WhatsApp recusou o nosso acesso."), CALL_SUPPORT),
     "server_version": Cause(_("O servidor do WhatsApp não está pronto para conectar números."), CALL_SUPPORT),
+    "server_licence": Cause(_("O servidor do WhatsApp está parado: falta ativar a licença dele."), CALL_SUPPORT),
     "server_mute": Cause(_("O servidor do WhatsApp não está conseguindo nos avisar do que acontece."), CALL_SUPPORT),
     "used_here": Cause(
         _("Este WhatsApp já está conectado em outro cartão da sua barbearia."),
@@ -69,6 +70,9 @@ CAUSES: dict[str, Cause] = {
         _("Leia o QR com o WhatsApp da sua barbearia, ou desconecte-o da outra antes."),
     ),
 }
+
+# Evolution 2.4 answers 503 LICENSE_REQUIRED to every call until it is activated (FACTS, "Upgrading").
+LICENCE_STEP = _("Ative a licença no painel da Evolution API deste servidor ou volte à versão 2.3.x.")
 
 OUT_OF_SERVICE = frozenset({ConnectionState.DISCONNECTED, ConnectionState.ERROR, ConnectionState.UNSTABLE})
 # With these Evolution gives up by itself; with every other code it reconnects (FACTS C).

@@ -10,7 +10,7 @@ import structlog
 
 from navalha.core.secrets import WrongKey
 from navalha.evolution.client import EvolutionClient
-from navalha.evolution.errors import EvolutionError, InstanceMissing, Unauthorized
+from navalha.evolution.errors import EvolutionError, InstanceMissing, LicenceRequired, Unauthorized
 from navalha.evolution.types import ConnectionState as Remote
 from navalha.evolution.types import RemoteInstance
 
@@ -33,6 +33,7 @@ class Said(enum.Enum):
     MISSING = "missing"
     NO_ANSWER = "no answer"
     REFUSED_US = "refused us"
+    NO_LICENCE = "no licence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def _ask_server(server: EvolutionServer, questions: list[Question]) -> list[Answ
             return _ask_all(client, questions)
     except (Unauthorized, WrongKey) as error:
         said, detail = Said.REFUSED_US, str(error)
+    except LicenceRequired as error:
+        said, detail = Said.NO_LICENCE, str(error)
     except EvolutionError as error:
         said, detail = Said.NO_ANSWER, str(error)
     log.error("server_does_not_answer", server=server.pk, said=said.value, error=detail)

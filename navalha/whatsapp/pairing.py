@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import User
 from navalha.core import secrets
 from navalha.core.errors import Refused
-from navalha.evolution.errors import EvolutionError, Unauthorized, UnsupportedVersion
+from navalha.evolution.errors import EvolutionError, LicenceRequired, Unauthorized, UnsupportedVersion
 from navalha.evolution.types import Qr
 from navalha.web.sentences import to_keep
 
@@ -116,6 +116,8 @@ def _show_first_code(opened: _Opened, *, now: datetime) -> None:
 def _code_of(error: Exception) -> str:
     if isinstance(error, Unauthorized | secrets.WrongKey):
         return "server_key"
+    if isinstance(error, LicenceRequired):
+        return "server_licence"
     return "server_version" if isinstance(error, UnsupportedVersion) else "server"
 
 

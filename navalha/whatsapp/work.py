@@ -27,6 +27,12 @@ S = ConnectionState
 UNSTABLE_AFTER = timedelta(minutes=2)
 # A server that says "closed" for so long has stopped trying.
 LOST_AFTER = timedelta(minutes=10)
+# Answers of a server that say nothing of the number, and what keeps the number away then.
+SAYS_NOTHING_OF_IT = {
+    Said.NO_ANSWER: "server",
+    Said.REFUSED_US: "server_key",
+    Said.NO_LICENCE: "server_licence",
+}
 AT_ONCE = 200  # numbers for each server and round
 RETIRED_AT_ONCE = 50
 FORGET_AFTER = timedelta(days=1)  # Evolution repeats a webhook for about twenty minutes (FACTS C)
@@ -81,9 +87,9 @@ def _mend(known: WhatsAppInstance, answer: Answer, now: datetime) -> bool:
             _is_missing(row, now)
         case Said.CLOSED:
             _is_closed(row, answer, now)
-        case Said.CONNECTING | Said.NO_ANSWER | Said.REFUSED_US:
+        case Said.CONNECTING | Said.NO_ANSWER | Said.REFUSED_US | Said.NO_LICENCE:
             _is_away(row, answer.said, now)
-    if answer.said in (Said.NO_ANSWER, Said.REFUSED_US):
+    if answer.said in SAYS_NOTHING_OF_IT:
         return False
     note(row, {"checked_at": now})
     return True
@@ -126,7 +132,7 @@ def _is_away(row: WhatsAppInstance, said: Said, now: datetime) -> None:
         fields.pop("raw_status_at", None)  # it has been away since the first word that was not "open"
     note(row, fields)
     if row.state == S.CONNECTED and row.raw_status_at is not None and now - row.raw_status_at >= UNSTABLE_AFTER:
-        code = {Said.NO_ANSWER: "server", Said.REFUSED_US: "server_key"}.get(said, "no_contact")
+        code = SAYS_NOTHING_OF_IT.get(said, "no_contact")
         stop(row, code, {"disconnected_at": row.disconnected_at}, to=S.UNSTABLE, now=now)
 
 
