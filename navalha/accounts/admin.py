@@ -9,7 +9,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .models import Membership, Shop, User
+from navalha.web.read_only import ReadOnly
+
+from .models import Membership, OperatorAction, Plan, Shop, ShopChange, User
 
 # Neither is used: rights come from memberships, and a person has one e-mail.
 admin.site.unregister(Group)
@@ -58,11 +60,14 @@ class PersonAdmin(UserAdmin):
 
 @admin.register(Shop)
 class ShopAdmin(admin.ModelAdmin):
-    list_display = ["name", "slug", "timezone", "phone", "team", "created_at"]
-    list_filter = ["timezone", "created_at"]
+    list_display = ["name", "slug", "state", "plan", "timezone", "phone", "team", "created_at"]
+    list_filter = ["state", "plan", "timezone", "created_at"]
+    list_select_related = ["plan"]
     search_fields = ["name", "slug", "phone", "memberships__user__email"]
     date_hierarchy = "created_at"
-    readonly_fields = ["created_at"]
+    # Suspending is done at /lojas/, with a reason and an audit.
+    readonly_fields = ["state", "state_changed_at", "state_reason", "created_at"]
+    autocomplete_fields = ["plan"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [TeamInline]
 
@@ -82,3 +87,38 @@ class MembershipAdmin(admin.ModelAdmin):
     autocomplete_fields = ["shop", "user"]
     list_select_related = ["user", "shop"]
     readonly_fields = ["created_at"]
+
+
+@admin.register(Plan)
+class PlanAdmin(admin.ModelAdmin):
+    list_display = ["name", "most_numbers", "most_professionals", "most_messages_a_day", "shops_on_it", "created_at"]
+    search_fields = ["name"]
+    readonly_fields = ["created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        return super().get_queryset(request).annotate(used=Count("shops"))
+
+    @admin.display(description=_("barbearias"), ordering="used")
+    def shops_on_it(self, plan: Plan) -> int:
+        return int(plan.used)  # type: ignore[attr-defined]  # annotated above
+
+
+@admin.register(ShopChange)
+class ShopChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["at", "shop", "from_state", "to_state", "by", "reason"]
+    list_filter = ["to_state"]
+    list_select_related = ["shop", "by"]
+    search_fields = ["shop__name", "shop__slug", "by__email", "reason"]
+    date_hierarchy = "at"
+
+
+@admin.register(OperatorAction)
+class OperatorActionAdmin(ReadOnly, admin.ModelAdmin):
+    """The audit: read here, and at /auditoria/."""
+
+    list_display = ["at", "by", "act", "shop", "subject", "reason"]
+    list_filter = ["act", "by"]
+    list_select_related = ["by", "shop"]
+    search_fields = ["shop__name", "by__email", "subject", "reason"]
+    date_hierarchy = "at"
+    show_full_result_count = False

@@ -17,7 +17,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
-from . import wording
+from . import plan, wording
 from .acks import record_delivery, record_sent_echo
 from .inbox import receive
 from .models import Direction, MessageState, WhatsAppMessage
@@ -127,6 +127,7 @@ def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: 
         "state_changed_at": fields["created_at"],
         **fields,
     }
+    values |= plan.held_by_plan(shop, now=fields["created_at"])
     with transaction.atomic():
         if dedupe_key is None:
             message, is_new = shop.messages.create(**values), True
@@ -156,8 +157,12 @@ def decide(message: WhatsAppMessage, *, decision: str, needs_person: bool, now: 
 
 @transaction.atomic
 def reply(shop: Shop, customer: Customer, *, text: str, key: str, by: User, now: datetime) -> None:
-    """Queue what a person wrote to `customer`, once for each `key`; nothing of theirs waits for a person then."""
+    """Queue what a person wrote to `customer`, once for each `key`; nothing of theirs waits for a person then.
+
+    Raises `Refused` when the shop's plan has no message left today.
+    """
     dedupe_key = f"reply:{customer.pk}:{key}"
+    plan.refuse_beyond_the_day(shop, now=now)
     queue_text(shop, to=customer, text=text, purpose="person", dedupe_key=dedupe_key, now=now, by=by)
     resolve(shop, customer, now=now)
 
@@ -180,6 +185,7 @@ def see(shop: Shop, customer: Customer, *, now: datetime) -> None:
 @transaction.atomic
 def resend(message: WhatsAppMessage, *, by: User, now: datetime) -> None:
     """A person wants a failed or unconfirmed message to go out (again). Raises `Refused`."""
+    plan.refuse_beyond_the_day(message.shop, now=now)
     _moved_by_person(
         message,
         to=MessageState.QUEUED,

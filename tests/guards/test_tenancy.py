@@ -20,6 +20,8 @@ OF_NO_SHOP = {
     "ServerTrial": "a trial of a server's settings, with instances of no shop",
     "TrialReport": "a webhook of such a trial",
     "BulkRun": "an operator's command for numbers of many shops; its items have their shop",
+    "Plan": "limits that several shops may have",
+    "OperatorAction": "what operators did, which may be about no shop; the audit outlives the shop",
     "HitCount": "hashed addresses of strangers",
 }
 MAY_LOOK_ACROSS = re.compile(r"(work|admin|models)\.py$|^(worker|console|demo)/|/tests/|/migrations/")

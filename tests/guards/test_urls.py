@@ -23,7 +23,7 @@ OPEN = {
     "web:favicon": "a picture",
 }
 # For everybody who is logged in; who is no member of the shop named there gets 404 (the walk below proves it).
-LOGGED_IN = {"home", "switch_shop"}
+LOGGED_IN = {"home", "switch_shop", "leave_shop"}
 # Whole packages that strangers may use: their ids are guarded by signed links, tested in the package.
 OPEN_PACKAGES = {"booking", "admin"}
 
