@@ -18,9 +18,7 @@ def note(
     act: OperatorAct, *, by: User, now: datetime, shop: Shop | None = None, subject: str = "", reason: str = ""
 ) -> OperatorAction:
     """Write one line of the audit."""
-    return OperatorAction.objects.create(
-        act=act, by=by, at=now, shop=shop, subject=subject[:200], reason=reason[:200]
-    )
+    return OperatorAction.objects.create(act=act, by=by, at=now, shop=shop, subject=subject[:200], reason=reason[:200])
 
 
 @transaction.atomic

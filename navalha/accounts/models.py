@@ -124,9 +124,7 @@ class Shop(models.Model):
         _("agenda aberta por quantos dias"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
-    plan = models.ForeignKey(
-        Plan, models.PROTECT, null=True, blank=True, related_name="shops", verbose_name=_("plano")
-    )
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="shops", verbose_name=_("plano"))
     # Only an active shop sends messages and takes bookings from strangers.
     state = models.CharField(_("situação"), max_length=12, choices=ShopState, default=ShopState.ACTIVE)
     state_changed_at = models.DateTimeField(_("desde"), default=now)
@@ -218,6 +216,9 @@ class ShopChange(StateChange):
     class Meta(StateChange.Meta):
         verbose_name = _("mudança de barbearia")
         verbose_name_plural = _("mudanças de barbearias")
+
+    def __str__(self) -> str:
+        return f"{self.from_state} → {self.to_state}"
 
 
 class OperatorAct(models.TextChoices):

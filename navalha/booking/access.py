@@ -51,7 +51,9 @@ class PublicRequest(HttpRequest):
 View = Callable[Concatenate[PublicRequest, ...], HttpResponse]
 
 
-def public_view(*methods: str, private: bool = True, open_shops: bool = False) -> Callable[[View], Callable[..., HttpResponse]]:
+def public_view(
+    *methods: str, private: bool = True, open_shops: bool = False
+) -> Callable[[View], Callable[..., HttpResponse]]:
     """A page of a shop for everybody. `private` ones, with somebody's data in them, are kept out of search engines.
 
     `open_shops`: only of shops that take bookings. The page of a visit stays open: who has booked may still cancel.

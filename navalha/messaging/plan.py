@@ -25,7 +25,7 @@ def refuse_beyond_the_day(shop: Shop, *, now: datetime) -> None:
     most = limits_of(shop).messages_a_day
     if most is not None and _is_used_up(shop, most, now):
         raise Refused(
-            _("Sua barbearia já usou as %(count)d mensagens de hoje do seu plano. Tente amanhã, ou fale com o suporte.")
+            _("As mensagens de hoje do seu plano (%(count)d) acabaram. Espere o dia seguinte ou fale com o suporte.")
             % {"count": most}
         )
 
