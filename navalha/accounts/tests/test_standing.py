@@ -145,7 +145,7 @@ def test_the_days_messages_of_a_plan_refuse_people_and_hold_what_the_product_say
     first, second = (queued(shop, customer, words, now) for words in ("Um", "Dois"))
     assert first.due_at == second.due_at == now
 
-    with pytest.raises(Refused, match="do seu plano \(2\) acabaram"):
+    with pytest.raises(Refused, match=r"do seu plano \(2\) acabaram"):
         daily.refuse_beyond_the_day(shop, now=now)
     held = queued(shop, customer, "Três", now)
 
