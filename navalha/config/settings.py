@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "navalha.booking",
     "navalha.console",
     "navalha.worker",
+    "navalha.doctor",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

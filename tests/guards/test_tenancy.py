@@ -24,7 +24,7 @@ OF_NO_SHOP = {
     "OperatorAction": "what operators did, which may be about no shop; the audit outlives the shop",
     "HitCount": "hashed addresses of strangers",
 }
-MAY_LOOK_ACROSS = re.compile(r"(work|admin|models)\.py$|^(worker|console|demo)/|/tests/|/migrations/")
+MAY_LOOK_ACROSS = re.compile(r"(work|admin|models)\.py$|^(worker|console|demo|doctor)/|/tests/|/migrations/")
 
 
 def our_models():

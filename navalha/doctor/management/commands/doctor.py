@@ -1,0 +1,53 @@
+"""`manage.py doctor`: is this installation well, and if not, what mends it."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from navalha.doctor.checkup import examine, exit_code
+from navalha.doctor.findings import Level, Line
+
+MARKS = {Level.OK: "✔", Level.WARNING: "!", Level.FAILURE: "✘", Level.SKIPPED: "…"}
+
+
+class Command(BaseCommand):
+    """Ends with 0 when all is well, 1 with warnings, 2 with failures."""
+
+    help = "Confere esta instalação e diz o que está errado e como corrigir."
+    # What they would stop at is what we are here to explain.
+    requires_system_checks: Any = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="para programas: um objeto JSON com todos os achados")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lines: list[Line] = []
+        for line in examine(timezone.now()):
+            lines.append(line)
+            if not options["json"]:
+                self._tell(line)
+        code = exit_code(lines)
+        if options["json"]:
+            report = {"code": code, "findings": [line.as_json() for line in lines]}
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+        else:
+            self._sum_up(lines)
+        sys.exit(code)
+
+    def _tell(self, line: Line) -> None:
+        style = {Level.OK: self.style.SUCCESS, Level.WARNING: self.style.WARNING, Level.FAILURE: self.style.ERROR}
+        mark = style.get(line.level, str)(MARKS[line.level])
+        self.stdout.write(f"{mark} {line.title}: {line.words}")
+        if line.mend:
+            self.stdout.write(f"    → {line.mend}")
+
+    def _sum_up(self, lines: list[Line]) -> None:
+        count = {level: sum(line.level == level for line in lines) for level in Level}
+        failures = count[Level.FAILURE] + count[Level.SKIPPED]
+        if not failures and not count[Level.WARNING]:
+            self.stdout.write(f"\nTudo em ordem: {len(lines)} conferências.")
+        else:
+            self.stdout.write(f"\n{failures} falha(s), {count[Level.WARNING]} aviso(s), {count[Level.OK]} em ordem.")
