@@ -72,7 +72,7 @@ def quarantine(now: datetime) -> Finding:
         return fine("Nenhum evento em quarentena.")
     return doubtful(
         f"{count} eventos em quarentena: falharam várias vezes.",
-        "Abra /eventos/?situacao=quarantined, veja o erro de cada um e use “Tentar de novo” depois de corrigir.",
+        "Abra /eventos/?estado=quarantined, veja o erro de cada um e use “Tentar de novo” depois de corrigir.",
     )
 
 

@@ -76,7 +76,7 @@ def mail(now: datetime) -> Finding:
     backend = settings.EMAIL_BACKEND.rsplit(".", 2)[-2]
     if backend in ("console", "dummy", "filebased"):
         return doubtful(
-            "Nenhum e-mail sai desta instalação.", "Configure EMAIL_URL, como smtp+tls://usuario:senha@host:587"
+            "Nenhum e-mail sai desta instalação.", "Configure EMAIL_URL, como smtp+tls://conta:senha@host:587"
         )
     if backend == "smtp":
         try:
