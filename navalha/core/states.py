@@ -40,16 +40,27 @@ def can_move(row: Movable, to: str) -> bool:
     return to in row.MOVES[row.state]
 
 
-def move(row: Movable, *, to: str, now: datetime, by: Any = None, reason: str = "", **fields: Any) -> None:
+def move(
+    row: Movable,
+    *,
+    to: str,
+    now: datetime,
+    by: Any = None,
+    reason: str = "",
+    noted: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> None:
     """Move `row` to state `to`, writing `fields` in the same UPDATE, a history row and a log line.
 
-    Raises `UndeclaredMove` when `MOVES` lacks it, `MovedFirst` when the row is no longer where we read it.
+    `noted` is what the history row says besides. Raises `UndeclaredMove` when `MOVES` lacks it, `MovedFirst` when the
+    row is no longer where we read it.
     """
     before = row.state
     if not can_move(row, to):
         raise UndeclaredMove(f"{type(row).__name__} {row.pk}: {before} -> {to}")
     written = {"state": to, "state_changed_at": now, **fields}
-    if not _write(row, before, written, {"to_state": to, "at": now, "by": by, "reason": reason}):
+    change = {"to_state": to, "at": now, "by": by, "reason": reason, **(noted or {})}
+    if not _write(row, before, written, change):
         raise MovedFirst(f"{type(row).__name__} {row.pk} is no longer {before}")
     for name, value in written.items():
         setattr(row, name, value)

@@ -52,12 +52,13 @@ def queue_template(
     context: Mapping[str, object],
     dedupe_key: str,
     now: datetime,
+    due_at: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> WhatsAppMessage | None:
     """Queue the text `key` of `wording` once for `dedupe_key`; None when it was queued before.
 
     In the caller's transaction: it goes out if and only if that commits. `to` is a customer of the shop or a phone in
-    E.164; without `expires_at` it loses its sense after a day. Raises `wording.MissingVariable`.
+    E.164; it waits until `due_at`, and without `expires_at` loses its sense after a day. Raises `wording.MissingVariable`.
     """
     text = wording.render(key, context)
     return _queue(
@@ -67,7 +68,7 @@ def queue_template(
         text=text,
         purpose=key,
         created_at=now,
-        due_at=now,
+        due_at=due_at or now,
         expires_at=expires_at or now + LIFETIME,
     )
 

@@ -1,6 +1,6 @@
 """Every read of messages that is not trivial."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -19,12 +19,6 @@ from .models import Direction, WhatsAppMessage
 PER_PAGE = 30
 SHOWN = 60
 MOST_SHOWN = 600
-
-
-def last_for_appointments(shop: Shop, appointment_ids: Iterable[int]) -> dict[int, WhatsAppMessage]:
-    """The message that told each appointment's customer of the booking, by appointment; one query."""
-    keys = {f"booked:{pk}": pk for pk in appointment_ids}
-    return {keys[str(message.dedupe_key)]: message for message in shop.messages.filter(dedupe_key__in=keys)}
 
 
 @dataclass(frozen=True, slots=True)

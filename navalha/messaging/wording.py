@@ -24,7 +24,14 @@ TEXTS: Mapping[str, str] = {
         "{greeting} Seu horário de {when} na *{shop}* foi cancelado.\n"
         "Quando quiser voltar, é só escolher outro horário: {link}"
     ),
+    "rescheduled": (
+        "{greeting} Seu horário na *{shop}* mudou.\n\n"
+        "🗓️ Agora é {when}\n✂️ {services} com {professional}\n\n"
+        "{ask}\n"
+        "Para ver ou mudar: {link}"
+    ),
     "notice_booked": "📅 Novo agendamento\n{customer} ({phone})\n{when}\n{services} com {professional}",
+    "notice_rescheduled": "🔁 {customer} mudou de horário\nEra {before}\nAgora é {when}\n{services} com {professional}",
     "notice_confirmed": "✅ {customer} confirmou\n{when}\n{services} com {professional}",
     "notice_cancelled": "❌ {customer} cancelou\n{when}\n{services} com {professional}\nO horário está livre de novo.",
     "reply_help": (
@@ -41,7 +48,7 @@ TEXTS: Mapping[str, str] = {
     "test": "Tudo funcionando! ✅ Esta é uma mensagem de teste da *{shop}*, enviada pelo Navalha.",
 }
 # The word that people and filters see as the reason of a message.
-NOTICES = frozenset({"notice_booked", "notice_confirmed", "notice_cancelled"})
+NOTICES = frozenset({"notice_booked", "notice_rescheduled", "notice_confirmed", "notice_cancelled"})
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _LONGEST_NAME = 30
 _LONGEST_VALUE = 400

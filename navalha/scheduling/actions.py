@@ -23,8 +23,9 @@ from navalha.live.publish import publish
 
 from . import notices, queries, wishes
 from .errors import SlotTaken
+from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
-from .visits import arrive, cancel, confirm, finish, no_show, start
+from .visits import arrive, cancel, confirm, no_show, start
 from .wishes import Wish
 
 __all__ = [
@@ -146,7 +147,7 @@ def _seat(
     for professional_id in candidates:
         try:
             with transaction.atomic():  # what is lost rolls back to here: the caller's transaction goes on
-                _stand_in_line(wish.shop, professional_id)
+                stand_in_line(wish.shop, professional_id)
                 _sweep_holds(wish, professional_id, now)
                 return wish.shop.appointments.create(
                     customer=customer,
@@ -168,7 +169,7 @@ def _seat(
 def _keep(wish: Wish, professional_id: int, now: datetime) -> SlotHold | None:
     try:
         with transaction.atomic():
-            _stand_in_line(wish.shop, professional_id)
+            stand_in_line(wish.shop, professional_id)
             release_hold(wish.shop, visitor=wish.visitor)
             _sweep_holds(wish, professional_id, now)
             return wish.shop.slot_holds.create(
@@ -188,7 +189,8 @@ def _raise_unless_lost(error: DatabaseError) -> None:
         raise error
 
 
-def _stand_in_line(shop: Shop, professional_id: int) -> None:
+def stand_in_line(shop: Shop, professional_id: int) -> None:
+    """Wait until nobody else is writing into this professional's calendar."""
     list(shop.professionals.select_for_update(no_key=True).filter(pk=professional_id).values_list("pk"))
 
 

@@ -8,6 +8,7 @@ from .models import (
     Appointment,
     AppointmentChange,
     AppointmentService,
+    DoneService,
     Professional,
     Service,
     SlotHold,
@@ -24,7 +25,7 @@ class ItemInline(ReadOnly, admin.TabularInline):
 
 class ChangeInline(ReadOnly, admin.TabularInline):
     model = AppointmentChange
-    fields = ("at", "from_state", "to_state", "by", "reason")
+    fields = ("at", "from_state", "to_state", "to_professional", "to_starts_at", "to_ends_at", "by", "reason")
     extra = 0
 
 
@@ -99,7 +100,25 @@ class AppointmentServiceAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(AppointmentChange)
 class AppointmentChangeAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("appointment", "at", "from_state", "to_state", "by", "reason", "shop")
+    list_display = (
+        "appointment",
+        "at",
+        "from_state",
+        "to_state",
+        "to_starts_at",
+        "to_professional",
+        "by",
+        "reason",
+        "shop",
+    )
     list_filter = ("to_state", "shop")
-    list_select_related = ("appointment", "by", "shop")
+    list_select_related = ("appointment", "to_professional", "by", "shop")
     search_fields = ("reason", "=appointment__id")
+
+
+@admin.register(DoneService)
+class DoneServiceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("appointment", "name", "price_cents", "shop")
+    list_filter = ("shop",)
+    list_select_related = ("appointment", "shop")
+    search_fields = ("name", "=appointment__id")

@@ -8,10 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import Membership, Role
-from navalha.core.states import can_move
 
 from . import actions, queries, slots
-from .models import Appointment, AppointmentState
+from .models import APPOINTMENT_STEPS, Appointment, AppointmentState
 
 S = AppointmentState
 
@@ -47,11 +46,12 @@ def may_change(membership: Membership, visit: Appointment) -> bool:
 
 def open_to(visit: Appointment, *, now: datetime) -> list[Command]:
     """The commands that make sense for `visit` at `now`, in the order of a visit."""
-    return [command for command in COMMANDS.values() if can_move(visit, command.to) and _in_time(command, visit, now)]
+    steps = APPOINTMENT_STEPS[visit.state]
+    return [command for command in COMMANDS.values() if command.to in steps and _in_time(command, visit, now)]
 
 
 def can_cancel(visit: Appointment) -> bool:
-    return can_move(visit, S.CANCELLED)
+    return S.CANCELLED in APPOINTMENT_STEPS[visit.state]
 
 
 def _in_time(command: Command, visit: Appointment, now: datetime) -> bool:

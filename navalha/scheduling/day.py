@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from navalha.accounts.models import Shop
 from navalha.messaging.models import WhatsAppMessage
-from navalha.messaging.queries import last_for_appointments
 
 from . import queries, slots
 from .models import Appointment, AppointmentState, Professional
@@ -103,7 +102,7 @@ def build(shop: Shop, on: date, *, now: datetime) -> Day:
     calendars = queries.calendars_of(shop, [one.pk for one in people], between=bounds, now=now)
     opened = {one.professional_id: slots.open_stretches(one.hours, on, zone) for one in calendars}
     frame = _frame(on, zone, opened.values(), visits)
-    told = last_for_appointments(shop, [visit.pk for visit in visits])
+    told = queries.last_told(shop, visits)
     booked = _booked(frame, visits, told)
     columns = [
         Column(

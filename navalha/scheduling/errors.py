@@ -9,6 +9,10 @@ from navalha.core.errors import Refused
 from .slots import Slot
 
 
+class OutOfHours(Refused):
+    """Unusual but possible for the shop's own people: they may insist."""
+
+
 class SlotTaken(Refused):
     """Somebody else has the time. `nearest` are the nearest free ones, at most three, by time."""
 

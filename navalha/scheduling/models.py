@@ -133,7 +133,9 @@ class AppointmentState(models.TextChoices):
 
 
 S = AppointmentState
-APPOINTMENT_MOVES: Mapping[str, frozenset[str]] = {
+Moves = Mapping[str, frozenset[str]]
+# The way of a visit through its day: what a command may do.
+APPOINTMENT_STEPS: Moves = {
     S.PENDING: frozenset({S.CONFIRMED, S.ARRIVED, S.NO_SHOW, S.CANCELLED}),
     S.CONFIRMED: frozenset({S.ARRIVED, S.NO_SHOW, S.CANCELLED}),
     S.ARRIVED: frozenset({S.IN_SERVICE, S.NO_SHOW}),
@@ -142,11 +144,38 @@ APPOINTMENT_MOVES: Mapping[str, frozenset[str]] = {
     S.NO_SHOW: frozenset(),
     S.CANCELLED: frozenset(),
 }
+# One step back, because somebody pressed the wrong button: only `undoing` does it, and says why in the history.
+APPOINTMENT_UNDOS: Moves = {
+    S.ARRIVED: frozenset({S.PENDING, S.CONFIRMED}),
+    S.IN_SERVICE: frozenset({S.ARRIVED}),
+    S.DONE: frozenset({S.IN_SERVICE}),
+    S.NO_SHOW: frozenset({S.PENDING, S.CONFIRMED, S.ARRIVED}),
+}
+# Another time or professional: only `moving` does it. A yes to one time is no yes to another; an undo brings it back.
+APPOINTMENT_STAYS: Moves = {
+    S.PENDING: frozenset({S.PENDING, S.CONFIRMED}),
+    S.CONFIRMED: frozenset({S.CONFIRMED, S.PENDING}),
+    S.ARRIVED: frozenset({S.ARRIVED}),
+    S.IN_SERVICE: frozenset({S.IN_SERVICE}),
+}
+NOWHERE: frozenset[str] = frozenset()
+APPOINTMENT_MOVES: Moves = {
+    state: frozenset().union(
+        *(table.get(state, NOWHERE) for table in (APPOINTMENT_STEPS, APPOINTMENT_UNDOS, APPOINTMENT_STAYS))
+    )
+    for state in S
+}
 
 
 class CancelledBy(models.TextChoices):
     CUSTOMER = "customer", _("cliente")
     SHOP = "shop", _("barbearia")
+
+
+class Payment(models.TextChoices):
+    PIX = "pix", _("Pix")
+    CASH = "cash", _("Dinheiro")
+    CARD = "card", _("Cartão")
 
 
 class Appointment(ShopOwned):
@@ -165,7 +194,12 @@ class Appointment(ShopOwned):
     ends_at = models.DateTimeField(_("fim"))
     state = models.CharField(_("situação"), max_length=12, choices=AppointmentState, default=AppointmentState.PENDING)
     state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
+    # Counts the changes of time, length and professional: who moves a visit says which of them they have seen.
+    version = models.PositiveIntegerField(_("versão"), default=0, editable=False)
     total_cents = models.PositiveIntegerField(_("valor, em centavos"), default=0)
+    # What was really paid in the end, beside what was agreed; null while nobody has said.
+    paid_cents = models.PositiveIntegerField(_("valor pago, em centavos"), null=True, blank=True)
+    paid_with = models.CharField(_("forma de pagamento"), max_length=10, choices=Payment, blank=True)
     cancelled_by = models.CharField(_("cancelado por"), max_length=10, choices=CancelledBy, blank=True)
     source = models.CharField(_("origem"), max_length=20, default="public")
     # One attempt of one form: the second of a double submit finds the visit that the first one made.
@@ -183,6 +217,9 @@ class Appointment(ShopOwned):
                 condition=~Q(state__in=["cancelled", "no_show"]),
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(paid_cents__isnull=True) | Q(paid_cents=0) | ~Q(paid_with=""), name="paid_with_something"
+            ),
             models.UniqueConstraint(
                 fields=["shop", "booking_key"],
                 condition=Q(booking_key__isnull=False),
@@ -218,13 +255,72 @@ class AppointmentService(ShopOwned):
         return self.name
 
 
+class DoneService(ShopOwned):
+    """What was really done in a visit, with its price of that day, beside what had been booked."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
+    appointment = models.ForeignKey(
+        Appointment, models.CASCADE, related_name="done_items", verbose_name=_("agendamento")
+    )
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", verbose_name=_("serviço"))
+    name = models.CharField(_("nome"), max_length=80)
+    price_cents = models.PositiveIntegerField(_("preço, em centavos"))
+    position = models.PositiveSmallIntegerField(_("ordem"), default=0)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("serviço feito")
+        verbose_name_plural = _("serviços feitos")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["appointment", "service"], name="each_service_done_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AppointmentChange(StateChange):
-    """One move of an appointment."""
+    """One move of an appointment: of its state, or of its place on the agenda (then `version` is what it became)."""
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
     appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="changes", verbose_name=_("agendamento"))
+    version = models.PositiveIntegerField(_("versão"), null=True, blank=True)
+    from_professional = models.ForeignKey(
+        Professional, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("de quem")
+    )
+    from_starts_at = models.DateTimeField(_("do início"), null=True, blank=True)
+    from_ends_at = models.DateTimeField(_("do fim"), null=True, blank=True)
+    to_professional = models.ForeignKey(
+        Professional, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("para quem")
+    )
+    to_starts_at = models.DateTimeField(_("para o início"), null=True, blank=True)
+    to_ends_at = models.DateTimeField(_("para o fim"), null=True, blank=True)
 
     class Meta(StateChange.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    version__isnull=True,
+                    from_professional=None,
+                    from_starts_at=None,
+                    from_ends_at=None,
+                    to_professional=None,
+                    to_starts_at=None,
+                    to_ends_at=None,
+                )
+                | Q(
+                    version__isnull=False,
+                    from_professional__isnull=False,
+                    from_starts_at__isnull=False,
+                    from_ends_at__isnull=False,
+                    to_professional__isnull=False,
+                    to_starts_at__isnull=False,
+                    to_ends_at__isnull=False,
+                ),
+                name="whole_place_or_none",
+            ),
+            models.UniqueConstraint(
+                fields=["appointment", "version"], condition=Q(version__isnull=False), name="one_change_per_version"
+            ),
+        ]
         verbose_name = _("mudança de agendamento")
         verbose_name_plural = _("mudanças de agendamentos")
 

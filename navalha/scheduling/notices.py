@@ -9,7 +9,7 @@ from navalha.messaging.actions import cancel_queued, queue_template
 from navalha.messaging.models import MessageState, WhatsAppMessage
 
 from . import links, queries, slots
-from .models import Appointment
+from .models import Appointment, AppointmentState
 
 
 def context_of(appointment: Appointment) -> dict[str, Any]:
@@ -36,8 +36,21 @@ def when_words(moment: datetime, appointment: Appointment) -> str:
     return f"{slots.day_words(moment, zone)}, às {slots.hour_words(moment, zone)}"
 
 
+def ask_of(appointment: Appointment) -> str:
+    """What a customer may answer. Portuguese, as all that customers read."""
+    if appointment.state == AppointmentState.PENDING:
+        return "Responda *1* para confirmar ou *2* para cancelar."
+    return "Se não puder vir, responda *2* para cancelar."
+
+
 def tell_customer(
-    key: str, appointment: Appointment, *, now: datetime, dedupe_key: str = "", **more: Any
+    key: str,
+    appointment: Appointment,
+    *,
+    now: datetime,
+    dedupe_key: str = "",
+    due_at: datetime | None = None,
+    **more: Any,
 ) -> WhatsAppMessage | None:
     """Queue template `key`, once for each appointment unless `dedupe_key` says otherwise; useless after the visit."""
     if not appointment.customer.phone and not appointment.customer.identities.exists():
@@ -49,6 +62,7 @@ def tell_customer(
         context={**context_of(appointment), **more},
         dedupe_key=dedupe_key or f"{key}:{appointment.pk}",
         now=now,
+        due_at=due_at,
         expires_at=max(appointment.starts_at, now),
     )
 
@@ -72,6 +86,7 @@ def tell_shop(key: str, appointment: Appointment, *, now: datetime) -> None:
 def drop_unsent(appointment: Appointment, *, now: datetime, reason: str) -> None:
     """Cancel what still waits in the queue about a visit that will not be: it would ask to confirm it."""
     keys = [f"{key}:{appointment.pk}" for key in ("booked", "confirmed", "notice_booked", "notice_confirmed")]
+    keys += [key for key in queries.keys_about(appointment) if "rescheduled:" in key]
     for message in appointment.shop.messages.filter(dedupe_key__in=keys, state=MessageState.QUEUED):
         try:
             cancel_queued(message, now=now, reason=reason)

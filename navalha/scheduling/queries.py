@@ -1,7 +1,7 @@
 """Reading the calendars of a shop. The number of queries does not depend on how much they hold."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q, QuerySet
 
 from navalha.accounts.models import Shop
-from navalha.messaging.models import WhatsAppMessage
+from navalha.messaging.models import MessageState, WhatsAppMessage
 
 from . import slots
 from .models import Appointment, AppointmentState, Professional, Service
@@ -23,7 +23,7 @@ OPEN = (AppointmentState.PENDING, AppointmentState.CONFIRMED)
 NEAR = timedelta(days=3)
 STAFF_HORIZON_DAYS = 365
 # The messages that are queued once for each visit, keyed `<purpose>:<visit>`.
-ABOUT_VISITS = ("booked", "confirmed", "cancelled", "notice_booked", "notice_confirmed", "notice_cancelled")
+ONCE_FOR_EACH = ("booked", "confirmed", "cancelled", "notice_booked", "notice_confirmed", "notice_cancelled")
 
 
 def zone_of(shop: Shop) -> ZoneInfo:
@@ -182,7 +182,29 @@ def visits_on(shop: Shop, day: date, professionals: Sequence[int]) -> dict[int, 
     return dict.fromkeys(professionals, 0) | dict(rows)
 
 
+def rescheduled_key(appointment_id: int, version: int) -> str:
+    """The dedupe key of the message that tells of the `version`-th place of a visit."""
+    return f"rescheduled:{appointment_id}:{version}"
+
+
+def keys_about(appointment: Appointment) -> list[str]:
+    """The dedupe keys of all that may have been queued about a visit."""
+    pk, versions = appointment.pk, range(1, appointment.version + 1)
+    moved = [rescheduled_key(pk, version) for version in versions]
+    told = appointment.changes.exclude(version=None).values_list("version", "from_professional", "to_professional")
+    notices = [f"notice_rescheduled:{pk}:{version}:{who}" for version, *both in told for who in both]
+    return [*(f"{purpose}:{pk}" for purpose in ONCE_FOR_EACH), *moved, *notices]
+
+
 def messages_about(appointment: Appointment) -> "QuerySet[WhatsAppMessage]":
     """What was sent about a visit, to the customer and to the shop, oldest first."""
-    keys = [f"{purpose}:{appointment.pk}" for purpose in ABOUT_VISITS]
-    return appointment.shop.messages.filter(dedupe_key__in=keys).order_by("created_at", "pk")
+    return appointment.shop.messages.filter(dedupe_key__in=keys_about(appointment)).order_by("created_at", "pk")
+
+
+def last_told(shop: Shop, visits: Iterable[Appointment]) -> dict[int, WhatsAppMessage]:
+    """The newest message that told each visit's customer of its time, by visit; one query."""
+    keys = {f"booked:{visit.pk}": visit.pk for visit in visits}
+    for visit in visits:
+        keys |= {rescheduled_key(visit.pk, version): visit.pk for version in range(1, visit.version + 1)}
+    found = shop.messages.filter(dedupe_key__in=keys).exclude(state=MessageState.CANCELLED)
+    return {keys[str(message.dedupe_key)]: message for message in found.order_by("created_at", "pk")}

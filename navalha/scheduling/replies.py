@@ -36,7 +36,7 @@ RECENT = timedelta(days=2)
 # Answers of ours to one customer in an hour. At the other side there may be a machine that says "ok" to everything.
 MOST_ANSWERS = 6
 UNDERSTOOD_KINDS = {"text", "choice", "reaction"}
-ABOUT_A_VISIT = re.compile(r"(?:booked|reminder|confirmed|cancelled):(\d+)(?::.*)?")
+ABOUT_A_VISIT = re.compile(r"(?:booked|rescheduled|reminder|confirmed|cancelled):(\d+)(?::.*)?")
 
 
 @override(settings.LANGUAGE_CODE)  # what is said goes to the customer, and what is noted into the shop's rows

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_noop
 from navalha.accounts.models import Shop, User
 from navalha.core import phones
 from navalha.core.errors import Refused
-from navalha.core.states import can_move, move
+from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
 
 from . import links, notices, queries, slots
-from .models import Appointment, AppointmentState, CancelledBy
+from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, CancelledBy
 
 S = AppointmentState
 BY_CUSTOMER = gettext_noop("Pelo cliente")  # in the history, which is the shop's own record and in its language
@@ -83,24 +83,19 @@ def arrive(appointment: Appointment, *, by: User | None = None, now: datetime, r
     zone = queries.zone_of(appointment.shop)
     if slots.local_day(appointment.starts_at, zone) != slots.local_day(now, zone):
         raise Refused(_("Só dá para marcar a chegada no dia do horário."))
-    _step(appointment, S.ARRIVED, by=by, now=now, reason=reason)
+    step(appointment, S.ARRIVED, by=by, now=now, reason=reason)
 
 
 def start(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
     """The service begins."""
-    _step(appointment, S.IN_SERVICE, by=by, now=now, reason=reason)
-
-
-def finish(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
-    """The service is done."""
-    _step(appointment, S.DONE, by=by, now=now, reason=reason)
+    step(appointment, S.IN_SERVICE, by=by, now=now, reason=reason)
 
 
 def no_show(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
     """Nobody came; the chair is free again. Raises Refused before the time has come."""
     if appointment.starts_at > now:
         raise Refused(_("Ainda não deu o horário: a falta só pode ser marcada depois dele."))
-    _step(appointment, S.NO_SHOW, by=by, now=now, reason=reason)
+    step(appointment, S.NO_SHOW, by=by, now=now, reason=reason)
 
 
 def can_still_cancel(appointment: Appointment, now: datetime) -> bool:
@@ -118,29 +113,36 @@ def too_late(shop: Shop) -> str:
 
 
 @transaction.atomic
-def _step(appointment: Appointment, to: S, *, by: User | None, now: datetime, reason: str) -> None:
+def step(
+    appointment: Appointment, to: S, *, by: User | None, now: datetime, reason: str = "", **fields: object
+) -> bool:
+    """One step through the day, writing `fields` with it; False when somebody has done it already.
+
+    Raises Refused when it is no step from where the visit stands.
+    """
     _read_again(appointment)
     if appointment.state == to:
-        return
+        return False
     _check(appointment, to)
-    _move(appointment, to, now=now, by=by, reason=reason)
+    _move(appointment, to, now=now, by=by, reason=reason, **fields)
+    return True
 
 
 def _read_again(appointment: Appointment) -> None:
     """Lock the row and take its state: what the caller holds may be as old as the page it was shown on."""
     rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
-    appointment.refresh_from_db(fields=["state", "starts_at", "ends_at"], from_queryset=rows)
+    appointment.refresh_from_db(fields=["state", "starts_at", "ends_at", "version"], from_queryset=rows)
 
 
 def _check(appointment: Appointment, to: S) -> None:
-    if not can_move(appointment, to):
+    if to not in APPOINTMENT_STEPS[appointment.state]:
         raise Refused(
             _("Este horário já está como “%(state)s” e não pode mais mudar assim.")
             % {"state": appointment.get_state_display()}
         )
 
 
-def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, reason: str, **fields: str) -> None:
+def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, reason: str, **fields: object) -> None:
     reason = reason or ("" if by else BY_CUSTOMER)
     move(appointment, to=to, now=now, by=by, reason=reason[:200], **fields)
     publish(appointment.shop_id, topics.AGENDA)
