@@ -124,7 +124,7 @@ def _absorb(owner: WhatsAppMessage) -> bool:
 
 
 def _mark_sent(message: WhatsAppMessage, wa_id: str, sent_at: datetime, now: datetime, reason: str) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "wa_id": wa_id,
         "sent_at": sent_at,
         "due_at": now + FIRST_ACK_CHECK,

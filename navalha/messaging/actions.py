@@ -58,7 +58,7 @@ def queue_template(
     """Queue the text `key` of `wording` once for `dedupe_key`; None when it was queued before.
 
     In the caller's transaction: it goes out if and only if that commits. `to` is a customer of the shop or a phone in
-    E.164; it waits until `due_at`, and without `expires_at` loses its sense after a day. Raises `wording.MissingVariable`.
+    E.164; it waits until `due_at`; without `expires_at` it loses its sense after a day. Raises `MissingVariable`.
     """
     text = wording.render(key, context)
     return _queue(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -35,7 +36,7 @@ def finish(
         raise Refused(_("Confira o valor pago."))
     if paid_cents and not paid_with:
         raise Refused(_("Diga como foi pago: Pix, dinheiro ou cartão."))
-    paid = {"paid_cents": paid_cents, "paid_with": paid_with if paid_cents else ""}
+    paid: dict[str, Any] = {"paid_cents": paid_cents, "paid_with": paid_with if paid_cents else ""}
     if visits.step(appointment, AppointmentState.DONE, by=by, now=now, **paid):
         _note(appointment, services)
 

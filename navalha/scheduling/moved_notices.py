@@ -12,7 +12,7 @@ from navalha.messaging.actions import queue_template
 from navalha.messaging.models import MessageState
 
 from . import notices, queries
-from .models import Appointment, AppointmentChange, AppointmentState
+from .models import Appointment, AppointmentChange
 
 GRACE = timedelta(seconds=20)
 NEVER_WENT_OUT = (MessageState.QUEUED, MessageState.CANCELLED, MessageState.EXPIRED, MessageState.FAILED)

@@ -1,6 +1,7 @@
 """Taking back the last step of a visit: a wrong press within minutes, or later with a reason."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ def _step_back(appointment: Appointment, change: AppointmentChange, *, by: User,
     if appointment.state != change.to_state:
         raise Refused(_("Este horário acabou de mudar. Veja como ele está agora."))
     was_done = appointment.state == S.DONE
-    unpaid = {"paid_cents": None, "paid_with": ""} if was_done else {}
+    unpaid: dict[str, Any] = {"paid_cents": None, "paid_with": ""} if was_done else {}
     try:
         with transaction.atomic():
             move(appointment, to=change.from_state, now=now, by=by, reason=reason[:200], **unpaid)

@@ -5,6 +5,7 @@ effect is already there changes nothing and is no error: people press twice.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -113,9 +114,7 @@ def too_late(shop: Shop) -> str:
 
 
 @transaction.atomic
-def step(
-    appointment: Appointment, to: S, *, by: User | None, now: datetime, reason: str = "", **fields: object
-) -> bool:
+def step(appointment: Appointment, to: S, *, by: User | None, now: datetime, reason: str = "", **fields: Any) -> bool:
     """One step through the day, writing `fields` with it; False when somebody has done it already.
 
     Raises Refused when it is no step from where the visit stands.
@@ -142,7 +141,7 @@ def _check(appointment: Appointment, to: S) -> None:
         )
 
 
-def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, reason: str, **fields: object) -> None:
+def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, reason: str, **fields: Any) -> None:
     reason = reason or ("" if by else BY_CUSTOMER)
     move(appointment, to=to, now=now, by=by, reason=reason[:200], **fields)
     publish(appointment.shop_id, topics.AGENDA)
