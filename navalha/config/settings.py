@@ -230,6 +230,14 @@ SEND_LEASE_SECONDS = env.float("SEND_LEASE_SECONDS", EVOLUTION_READ_TIMEOUT + 45
 # Absence is proof only after the remote side can no longer be about to send.
 UNCONFIRMED_SETTLE_SECONDS = env.float("UNCONFIRMED_SETTLE_SECONDS", 90.0)
 
+# How fast a number writes (`messaging/pace.py`). "off": as fast as it can, for measurements.
+MESSAGES_PACING = env.str("MESSAGES_PACING", "off" if TESTING else "on") != "off"
+MESSAGES_GAP_SCALE = env.float("MESSAGES_GAP_SCALE", 1.0)  # all gaps between sends, times this
+MESSAGES_NEW_IN_FIRST_WEEK = env.int("MESSAGES_NEW_IN_FIRST_WEEK", 20)  # new people a day; doubled each week
+# The most that an owner may choose for a number and day.
+MESSAGES_MOST_PER_DAY = env.int("MESSAGES_MOST_PER_DAY", 1000)
+MESSAGES_MOST_NEW_PER_DAY = env.int("MESSAGES_MOST_NEW_PER_DAY", 200)
+
 # --- the demo ---------------------------------------------------------------------------------------------------
 # Where `make demo` runs its pretend Evolution API; nothing else reads these.
 SIMULATOR_URL = f"http://127.0.0.1:{env.int('SIMULATOR_PORT', 8090)}"

@@ -42,6 +42,9 @@ def django_environment(options: Options, keys: Mapping[str, str], database: str)
         # Everybody who tries the demo has the same address, and few phones.
         "PUBLIC_BOOKINGS_PER_HOUR": "300",
         "PUBLIC_BOOKINGS_PER_PHONE_PER_DAY": "300",
+        # Whoever tries it wants to see the messages arrive, and books for many people in one day.
+        "MESSAGES_GAP_SCALE": "0.1",
+        "MESSAGES_NEW_IN_FIRST_WEEK": "80",
         "LOG_JSON": "false",  # a person reads these logs
         "PYTHONUNBUFFERED": "1",
     }

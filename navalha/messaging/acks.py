@@ -76,7 +76,7 @@ def _climb(message: WhatsAppMessage, status: DeliveryStatus, now: datetime) -> N
 def _marks(message: WhatsAppMessage, target: MessageState, now: datetime) -> dict[str, Any]:
     """The times that `target` proves. Read without delivered means that the delivery's ack was lost."""
     if target is MessageState.FAILED:
-        return {"error_code": "refused", "error_message": _reason(target), "lease_until": None}
+        return {"error_code": "refused", "error_message": _reason(target), "lease_until": None, "refused_at": now}
     marks: dict[str, Any] = {"sent_at": message.sent_at or now, "lease_until": None}
     if target is not MessageState.SENT:
         marks |= {"delivered_at": message.delivered_at or now, "error_code": "", "error_message": ""}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from navalha.core.phones import masked
 from navalha.web.read_only import ReadOnly
 
-from .models import MessageChange, PendingDelivery, WhatsAppMessage
+from .models import MessageChange, Pace, PendingDelivery, WhatsAppMessage
 
 
 class ChangesInline(ReadOnly, admin.TabularInline):
@@ -60,3 +60,25 @@ class PendingDeliveryAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("status", "shop")
     list_select_related = ("shop", "instance")
     search_fields = ("wa_id",)
+
+
+@admin.register(Pace)
+class PaceAdmin(admin.ModelAdmin):
+    """How fast each phone may write. An operator may switch the pace of one off, or set when its warm-up began."""
+
+    list_display = ("shop", "shown_phone", "is_on", "began_at", "quiet_from", "quiet_until", "per_day", "new_per_day")
+    list_filter = ("is_on", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("=phone", "shop__name")
+    fields = ("shop", "shown_phone", "is_on", "began_at", "quiet_from", "quiet_until", "per_day", "new_per_day")
+    readonly_fields = ("shop", "shown_phone")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pace | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("telefone"))
+    def shown_phone(self, row: Pace) -> str:
+        return masked(row.phone)

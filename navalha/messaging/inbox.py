@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, transaction
 
-from navalha.core.phones import masked
+from navalha.core.phones import masked, phone_key
 from navalha.customers import actions as customers
 from navalha.customers.models import Customer
 from navalha.evolution import jids
@@ -15,6 +15,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
+from . import rules
 from .identity import address_of
 from .models import Direction, MessageState, WhatsAppMessage
 
@@ -36,7 +37,7 @@ def receive(instance: WhatsAppInstance, message: Message, *, now: datetime) -> W
     if _is_nobodys(message) or _is_stored(instance, message):
         return None
     customer = _customer(instance, message, name=message.push_name, now=now)
-    return _insert(
+    stored = _insert(
         instance,
         message,
         now=now,
@@ -44,6 +45,9 @@ def receive(instance: WhatsAppInstance, message: Message, *, now: datetime) -> W
         direction=Direction.IN,
         state=MessageState.RECEIVED,
     )
+    if stored is not None:
+        rules.release_who_wrote(instance.shop, customer, now=now)
+    return stored
 
 
 def store_own(instance: WhatsAppInstance, message: Message, *, now: datetime) -> WhatsAppMessage | None:
@@ -89,6 +93,7 @@ def _insert(instance: WhatsAppInstance, message: Message, *, now: datetime, **fi
             row = instance.shop.messages.create(
                 instance=instance,
                 address=address_of(message.phone, message.lid),
+                own_phone=phone_key(instance.number),
                 kind=message.kind.value,
                 text=message.text or message.choice or "",
                 wa_id=message.key_id,

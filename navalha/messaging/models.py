@@ -1,8 +1,10 @@
 """Messages out and in: the outbox and the inbox of people's words are one table."""
 
 from collections.abc import Mapping
+from datetime import time
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +93,16 @@ class WhatsAppMessage(ShopOwned):
     # not know proves nothing.
     attempted_at = models.DateTimeField(_("última tentativa em"), null=True, blank=True)
     remote_name = models.CharField(_("nome técnico do número"), max_length=62, blank=True)
+    # The shop's phone (`core.phones.phone_key`) it went out from or came to: a row of a number may
+    # be paired with another phone, and WhatsApp counts by phone.
+    own_phone = models.CharField(_("pelo telefone"), max_length=20, blank=True)
+    # The first thing that this phone sent to this person.
+    first_contact = models.BooleanField(_("primeiro contato"), default=False)
+    # WhatsApp answered with an error; kept when a person sends it again.
+    refused_at = models.DateTimeField(_("recusada em"), null=True, blank=True)
+    # Why the pace holds it until `due_at` (a word of `pace.Hold`); kept when it expires of that.
+    hold_code = models.CharField(_("espera por"), max_length=20, blank=True)
+    hold_waived_at = models.DateTimeField(_("mandada sair já em"), null=True, blank=True)
     # While sending: until when the worker that took it may still be about it.
     lease_until = models.DateTimeField(_("reservada até"), null=True, blank=True)
     error_code = models.CharField(_("código do erro"), max_length=40, blank=True)
@@ -137,6 +149,11 @@ class WhatsAppMessage(ShopOwned):
                 condition=models.Q(state="sent", attempts__gt=0),
                 name="waiting_for_an_ack",
             ),
+            models.Index(
+                fields=["shop", "own_phone", "-attempted_at"],
+                condition=models.Q(attempted_at__isnull=False),
+                name="sends_of_phone",
+            ),
             models.Index(fields=["customer", "-created_at"], name="conversation"),
             models.Index(fields=["shop", "-created_at"], name="messages_of_shop"),
         ]
@@ -154,6 +171,45 @@ class MessageChange(StateChange):
     class Meta(StateChange.Meta):
         verbose_name = _("mudança de mensagem")
         verbose_name_plural = _("mudanças de mensagens")
+
+
+class Pace(ShopOwned):
+    """How one WhatsApp number of a shop may write: the rules that the owner chose, and what was decided about it.
+
+    By phone, not by row of a number: one that is removed and added again, or paired anew, keeps its history and its
+    limits; another phone on the same row starts its own.
+    """
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="paces", verbose_name=_("barbearia"))
+    phone = models.CharField(_("telefone"), max_length=20, blank=True, help_text=_("Só dígitos, sem o nono."))
+    # The days of the warm-up are counted from here.
+    began_at = models.DateTimeField(_("conectado a primeira vez em"))
+    is_on = models.BooleanField(_("ritmo ligado"), default=True)
+    quiet_from = models.TimeField(_("silêncio a partir de"), default=time(20))
+    quiet_until = models.TimeField(_("silêncio até"), default=time(9))
+    per_day = models.PositiveIntegerField(_("mensagens por dia"), default=300, validators=[MinValueValidator(1)])
+    new_per_day = models.PositiveIntegerField(
+        _("contatos novos por dia"), default=80, validators=[MinValueValidator(1)]
+    )
+    # Refusals before this moment count no more: a person lifted the pause.
+    lifted_at = models.DateTimeField(_("pausa retirada em"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("retirada por")
+    )
+    # Nothing that is due may go before this moment: only the worker's guide to when it need look again.
+    next_send_at = models.DateTimeField(_("próximo envio a partir de"), null=True, blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("ritmo de envio")
+        verbose_name_plural = _("ritmos de envio")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "phone"], name="one_pace_per_phone"),
+            models.CheckConstraint(condition=models.Q(per_day__gte=1, new_per_day__gte=1), name="pace_lets_some_go"),
+        ]
+
+    def __str__(self) -> str:
+        return f"…{self.phone[-4:]}"
 
 
 class PendingDelivery(ShopOwned):

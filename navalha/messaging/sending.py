@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from navalha.core.claims import claim
+from navalha.core.phones import phone_key
 from navalha.core.states import move
 from navalha.customers import actions as customers
 from navalha.evolution import jids
@@ -24,6 +25,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
+from . import pacing
 from .acks import learn
 from .models import MessageState, WhatsAppMessage
 from .outcomes import wait_before, why_held, why_refused, why_unconfirmed
@@ -33,46 +35,25 @@ log = structlog.get_logger(__name__)
 FIRST_LOOK = timedelta(seconds=2)
 
 # By hand, for it is what every message of every shop passes: through the ORM the building of it costs more than its
-# running. Two statements, because the second must see what the lock's last holder has committed.
+# running. The next statement sees what the lock's last holder has committed.
 LOCK = """
 SELECT 1 FROM whatsapp_whatsappinstance
 WHERE id = %s AND state = 'connected' AND remote_name = %s AND server_id = %s AND is_primary = %s
   AND EXISTS (SELECT 1 FROM accounts_shop WHERE accounts_shop.id = shop_id AND accounts_shop.state = 'active')
 FOR NO KEY UPDATE
 """
-# The longest due message that makes sense still. Everything goes out from the principal number, but for what tests
-# one number; nothing while the number has one under way; and an earlier message to the same person that is not
-# settled goes first, however long that takes. Two NOT EXISTS and not one with OR: each is a hash join, where the OR
-# compares every message with every other.
-NEXT = """
-WITH unsettled AS (
-  SELECT id, address, customer_id, instance_id, state FROM messaging_whatsappmessage
-  WHERE shop_id = %(shop)s AND direction = 'out' AND state IN ('queued', 'sending', 'unconfirmed')
-    AND (state <> 'queued' OR expires_at IS NULL OR expires_at > %(now)s)
-    AND (state <> 'unconfirmed' OR error_code <> 'unknowable'))
-SELECT m.* FROM messaging_whatsappmessage m
-WHERE m.shop_id = %(shop)s AND m.direction = 'out' AND m.state = 'queued' AND m.due_at <= %(now)s
-  AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
-  AND CASE WHEN m.purpose = 'test' THEN m.instance_id = %(number)s ELSE %(primary)s END
-  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.state = 'sending' AND u.instance_id = %(number)s)
-  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.address = m.address AND u.id < m.id)
-  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.customer_id = m.customer_id AND u.id < m.id)
-ORDER BY m.due_at, m.id
-LIMIT 1
-FOR UPDATE OF m SKIP LOCKED
-"""
 
 
 @transaction.atomic
 def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
-    """Take the next due message for `number` to send: it is `sending` and ours until its lease runs out.
+    """Take the next message that may go out from `number` now: it is `sending` and ours until its lease runs out.
 
-    The number's row is locked meanwhile, so that two workers never have two messages of one number under way.
+    The number's row is locked meanwhile, so that two workers never have two messages of one number under way, nor
+    send two within one gap.
     """
-    found = list(number.shop.messages.raw(NEXT, _values(number, now))) if _lock(number) else []
-    if not found:
+    message = pacing.choose(number, now) if _lock(number) else None
+    if message is None:
         return None
-    [message] = found
     message.shop = number.shop
     move(
         message,
@@ -83,6 +64,9 @@ def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
         lease_until=now + timedelta(seconds=settings.SEND_LEASE_SECONDS),
         remote_name=number.remote_name,
         instance=number,
+        own_phone=phone_key(number.number),
+        first_contact=message.first_contact,
+        hold_code="",
     )
     publish(message.shop_id, topics.MESSAGES)
     return message
@@ -96,10 +80,6 @@ def _lock(number: WhatsAppInstance) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [number.pk, number.remote_name, number.server_id, number.is_primary])
         return cursor.fetchone() is not None
-
-
-def _values(number: WhatsAppInstance, now: datetime) -> dict[str, object]:
-    return {"shop": number.shop_id, "number": number.pk, "primary": number.is_primary, "now": now}
 
 
 def record_sent(message: WhatsAppMessage, sent: Sent, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from navalha.core.errors import Refused
 from navalha.customers.models import Customer
 from navalha.web.limits import Limit, allow
 
-from . import actions, queries
+from . import actions, queries, rules
 from .forms import ReplyForm
 from .models import Direction, WhatsAppMessage
 
@@ -92,6 +92,14 @@ def resending(request: ShopRequest, pk: int) -> HttpResponse:
     return _acted(request, message, lambda: actions.resend(message, by=request.user, now=timezone.now()))
 
 
+@shop_view(Role.OWNER)
+@require_POST
+def sending_anyway(request: ShopRequest, pk: int) -> HttpResponse:
+    """Enviar agora assim mesmo: the owner answers for the number."""
+    message = _own_message(request, pk)
+    return _acted(request, message, lambda: rules.send_anyway(message, by=request.user, now=timezone.now()))
+
+
 @shop_view(Role.RECEPTION)
 @require_POST
 def arrival(request: ShopRequest, pk: int) -> HttpResponse:
@@ -150,6 +158,7 @@ def _thread(request: ShopRequest, customer: Customer | None) -> dict[str, Any]:
         "more": min(most + queries.SHOWN, queries.MOST_SHOWN),
         "waits": customer is not None and queries.waits_for_person(request.shop, customer),
         "may_write": request.membership.role >= Role.RECEPTION,
+        "may_waive": request.membership.role >= Role.OWNER,
     }
 
 

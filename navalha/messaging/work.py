@@ -17,9 +17,9 @@ from navalha.evolution.types import StoredMessage
 from navalha.whatsapp.gateway import client_for
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
-from . import acks, lookup, sending
+from . import acks, lookup, pacing, sending
 from .identity import recipient
-from .models import Direction, MessageState, PendingDelivery, WhatsAppMessage
+from .models import Direction, MessageState, Pace, PendingDelivery, WhatsAppMessage
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,8 @@ LOOK_PATIENCE = 15.0
 # How long after taking it a message may be sent. Whoever was stopped in between (a paused machine) does not know
 # whether it was looked up, found absent and sent by somebody else meanwhile.
 FRESH = timedelta(seconds=10)
+# A drain waits so long altogether for its next turn; for longer it gives its place to another shop and is woken again.
+PATIENCE = timedelta(seconds=5)
 UNCLAIMED_FOR = timedelta(hours=1)
 ASK_FOR = timedelta(days=2)
 
@@ -66,10 +68,18 @@ def _drain(number: WhatsAppInstance, clock: Clock) -> int:
         log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=number.shop_id)
         return 0
     with client:
-        while (message := sending.take(number, clock())) is not None:
-            if not _send(client, message, clock):
+        patience = PATIENCE
+        while True:
+            message = sending.take(number, clock())
+            if message is not None:
+                if not _send(client, message, clock):
+                    break
+                handed_over += 1
+            elif (wait := pacing.time_to_turn(number, clock())) is not None and wait <= patience:
+                time.sleep(wait.total_seconds())
+                patience -= wait
+            else:
                 break
-            handed_over += 1
     return handed_over
 
 
@@ -100,7 +110,8 @@ def wake_waiting(now: datetime) -> None:
     """Ask the worker to look at each shop that has something due: retries, and wake-ups that were lost."""
     due = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, due_at__lte=now)
     with_number = due.filter(Exists(_ready().filter(shop_id=OuterRef("shop_id"))))
-    for shop_id in with_number.order_by("shop_id").values_list("shop_id", flat=True).distinct():
+    their_turn = with_number.exclude(Exists(Pace.across_shops.filter(shop_id=OuterRef("shop_id"), next_send_at__gt=now)))
+    for shop_id in their_turn.order_by("shop_id").values_list("shop_id", flat=True).distinct():
         wake("outbox", shop_id=shop_id)
 
 

@@ -30,6 +30,8 @@ SPEED = "3"  # of WhatsApp itself: acks in under a second, a new QR every fiftee
 TAIL = 6000  # characters of each log that a failed test shows
 # Stories book often from one address and log in often: the limits have tests of their own.
 LIMITS = {"PUBLIC_BOOKINGS_PER_HOUR": "1000"}
+# The pace is kept, with gaps that a test can wait for; a town has many new customers on its only day.
+PACE = {"MESSAGES_GAP_SCALE": "0.05", "MESSAGES_NEW_IN_FIRST_WEEK": "80"}
 # A worker that is killed is a story too: what it left is found again in seconds instead of minutes.
 SHORT = {"EVOLUTION_READ_TIMEOUT": "8", "SEND_LEASE_SECONDS": "10", "UNCONFIRMED_SETTLE_SECONDS": "2"}
 
@@ -101,7 +103,7 @@ def running_town(folder: Path, *, web_processes: int = 1) -> Iterator[Town]:
         simulator = stack.enter_context(_simulator(folder, simulator_port))
         site = f"http://127.0.0.1:{port}"
         ports = {"SITE_URL": site, "WEBHOOK_BASE_URL": site, "SIMULATOR_PORT": str(simulator_port)}
-        env = environment(database, **ports, SIMULATOR_KEY=KEY, NAVALHA_VAR=str(settings.VAR), **LIMITS, **SHORT)
+        env = environment(database, **ports, SIMULATOR_KEY=KEY, NAVALHA_VAR=str(settings.VAR), **LIMITS, **PACE, **SHORT)
         _prepare(env, folder)
         town = Town(database, env, folder, simulator)
         stack.callback(town.end)

@@ -1,12 +1,16 @@
 """How a message looks wherever one is shown: its ticks, its kind, its words."""
 
 import re
+from datetime import datetime
+from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from navalha.messaging import waits
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.web.templatetags.navalha import tick
 
@@ -38,6 +42,13 @@ def ticks(message: WhatsAppMessage | None) -> SafeString | str:
 def state_words(state: str) -> str:
     """`{% state_words change.to_state %}` -> `Entregue`."""
     return str(MessageState(state).label)
+
+
+@register.simple_tag(takes_context=True)
+def why_waits(context: Any, message: WhatsAppMessage) -> str:
+    """`{% why_waits message as why %}`: why the pace holds it and until when; empty when it does not."""
+    now = context.get("now")
+    return waits.why_waits(message, now if isinstance(now, datetime) else timezone.now())
 
 
 @register.filter
