@@ -119,9 +119,9 @@ def _gap(message: Message, history: History, policy: Policy, now: datetime) -> W
     if history.last_sent_at is None:
         return None
     gap = gap_before(message, history, policy)
-    until = history.last_sent_at + gap
     # Never longer than the gap itself: another machine's clock may be ahead of ours.
-    return Wait(min(until, now + gap), Hold.GAP) if until > now else None
+    until = min(history.last_sent_at, now) + gap
+    return Wait(until, Hold.GAP) if until > now else None
 
 
 def gap_before(message: Message, history: History, policy: Policy) -> timedelta:

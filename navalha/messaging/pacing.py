@@ -68,7 +68,7 @@ def history_of(row: Pace, policy: pace.Policy, now: datetime) -> pace.History:
     """What the phone has sent; one query."""
     lifted_at = row.lifted_at or row.began_at - DAY
     midnight = pace.midnight_before(policy, now)
-    values = {
+    values: dict[str, Any] = {
         "shop": row.shop_id,
         "phone": row.phone,
         "midnight": midnight,
@@ -99,7 +99,7 @@ def choose(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
         free = next((message for message, wait in found if wait is None), None)
         held = [(message, wait) for message, wait in found if wait is not None and wait.hold is not pace.Hold.GAP]
         _put_away(number, held)
-        if free is not None or len(held) < LOOKED_AT:  # else there may be others behind them
+        if free is not None or not held:  # else others have stood behind them
             break
     turns = [wait.until for _, wait in found if wait is not None and wait.hold is pace.Hold.GAP]
     _note_next_turn(row, None if free is not None else min(turns, default=None))

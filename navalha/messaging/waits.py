@@ -13,7 +13,9 @@ from .pace import Hold
 
 WHY: Mapping[str, str | Promise] = {
     Hold.QUIET: gettext_lazy("É hora de silêncio: só sai o que o cliente acabou de pedir."),
-    Hold.NEW_CONTACTS: gettext_lazy("O número já escreveu a todos os contatos novos de hoje. Assim ele não é bloqueado."),
+    Hold.NEW_CONTACTS: gettext_lazy(
+        "O número já escreveu a todos os contatos novos de hoje. Assim ele não é bloqueado."
+    ),
     Hold.DAILY: gettext_lazy("O número já chegou ao limite de mensagens de hoje. Assim ele não é bloqueado."),
     Hold.UNANSWERED: gettext_lazy("O cliente ainda não respondeu às duas mensagens anteriores sobre este horário."),
     Hold.PAUSED: gettext_lazy("O WhatsApp recusou mensagens para contatos novos, e o número parou de escrever a eles."),

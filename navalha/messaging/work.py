@@ -110,7 +110,9 @@ def wake_waiting(now: datetime) -> None:
     """Ask the worker to look at each shop that has something due: retries, and wake-ups that were lost."""
     due = WhatsAppMessage.across_shops.filter(state=MessageState.QUEUED, due_at__lte=now)
     with_number = due.filter(Exists(_ready().filter(shop_id=OuterRef("shop_id"))))
-    their_turn = with_number.exclude(Exists(Pace.across_shops.filter(shop_id=OuterRef("shop_id"), next_send_at__gt=now)))
+    their_turn = with_number.exclude(
+        Exists(Pace.across_shops.filter(shop_id=OuterRef("shop_id"), next_send_at__gt=now))
+    )
     for shop_id in their_turn.order_by("shop_id").values_list("shop_id", flat=True).distinct():
         wake("outbox", shop_id=shop_id)
 

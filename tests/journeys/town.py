@@ -103,7 +103,9 @@ def running_town(folder: Path, *, web_processes: int = 1) -> Iterator[Town]:
         simulator = stack.enter_context(_simulator(folder, simulator_port))
         site = f"http://127.0.0.1:{port}"
         ports = {"SITE_URL": site, "WEBHOOK_BASE_URL": site, "SIMULATOR_PORT": str(simulator_port)}
-        env = environment(database, **ports, SIMULATOR_KEY=KEY, NAVALHA_VAR=str(settings.VAR), **LIMITS, **PACE, **SHORT)
+        env = environment(
+            database, **ports, SIMULATOR_KEY=KEY, NAVALHA_VAR=str(settings.VAR), **LIMITS, **PACE, **SHORT
+        )
         _prepare(env, folder)
         town = Town(database, env, folder, simulator)
         stack.callback(town.end)

@@ -19,7 +19,7 @@ YOUNG = History(began_at=NOON - timedelta(days=2))
 OLD = History(began_at=NOON - timedelta(days=200))
 # With clocks that change at midnight (Brazil until 2019), by half an hour, and twice a year.
 ZONES = ["America/Sao_Paulo", "America/Noronha", "America/Rio_Branco", "Australia/Lord_Howe", "Europe/Lisbon"]
-moments = st.datetimes(datetime(2016, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+moments = st.integers(1_450_000_000, 1_890_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
 times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 policies = st.builds(
     Policy,
@@ -62,8 +62,8 @@ def test_whatever_waits_is_told_a_moment_to_come_and_why(message, history, polic
 @given(messages, histories(), policies, moments)
 def test_a_gap_is_never_longer_than_its_own_length_whatever_the_clocks_say(message, history, policy, now):
     wait = decide(message, history, policy, now)
-    assume(wait is not None and wait.hold is Hold.GAP)
-    assert wait.until - now <= timedelta(seconds=20 * policy.gap_scale * 4 + 1)
+    longest = timedelta(seconds=20 * policy.gap_scale * 4 + 1)
+    assert wait is None or wait.hold is not Hold.GAP or wait.until - now <= longest
 
 
 @given(policies, moments)
