@@ -17,7 +17,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
-from . import pace
+from . import pace, wording
 from .models import Pace, WhatsAppMessage
 from .turn import CANDIDATES, HISTORY, NEXT
 
@@ -30,12 +30,14 @@ TOLD_WITHIN = timedelta(minutes=30)
 # Until then a person who was only sent something still counts as known: the news of its delivery may be on its way.
 CHAT_OPENS_WITHIN = timedelta(hours=1)
 DAY = timedelta(days=1)
-# What follows from somebody's act. A reminder does not, nor does what is not named here.
+# What follows from somebody's act, and what nobody asked for; a test holds that every text is in one of the two.
+# What is in neither is held like what nobody asked for.
 EXPECTED = frozenset(
-    {"booked", "confirmed", "cancelled", "reply", "person", "offer_slots"}
+    {"booked", "confirmed", "cancelled", "rescheduled", "reply", "person", "test", "offer_slots"}
     | {"reply_help", "reply_confirmed", "reply_cancelled"}
-    | {"notice_booked", "notice_confirmed", "notice_cancelled"}
+    | wording.NOTICES
 )
+UNASKED = frozenset({"reminder"})
 
 
 def pace_of(number: WhatsAppInstance, now: datetime) -> Pace:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from conftest import make_customer
-from navalha.messaging import pacing, rules, sending, work
+from navalha.messaging import pacing, rules, sending, wording, work
 from navalha.messaging.actions import queue_test, receive, resend
 from navalha.messaging.models import Direction, MessageState
 from navalha.messaging.pace import PAUSE
@@ -71,6 +71,11 @@ def known(shop, number, name="Bia", phone="+5511977770001"):
 def reloaded(message):
     message.refresh_from_db()
     return message
+
+
+@pytest.mark.parametrize("key", wording.TEXTS)
+def test_of_every_text_somebody_has_decided_whether_people_expect_it(key):
+    assert (key in pacing.EXPECTED) != (key in pacing.UNASKED)
 
 
 def test_the_first_message_goes_at_once_and_the_next_waits_for_the_gap(simulator, shop, number, customer):
