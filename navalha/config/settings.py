@@ -237,6 +237,13 @@ MESSAGES_NEW_IN_FIRST_WEEK = env.int("MESSAGES_NEW_IN_FIRST_WEEK", 20)  # new pe
 # The most that an owner may choose for a number and day.
 MESSAGES_MOST_PER_DAY = env.int("MESSAGES_MOST_PER_DAY", 1000)
 MESSAGES_MOST_NEW_PER_DAY = env.int("MESSAGES_MOST_NEW_PER_DAY", 200)
+# Every number's server is asked this often (a divisor of 60): two missed answers, and every page says so, which must
+# be within a minute. Less than two of them after the first missed one, so that two checks in a row are enough.
+CONNECTION_CHECK_SECONDS = env.int("CONNECTION_CHECK_SECONDS", 20)
+SERVER_GONE_AFTER_SECONDS = env.float("SERVER_GONE_AFTER_SECONDS", CONNECTION_CHECK_SECONDS * 0.75)
+# A drop is told once it has lasted (it mostly mends itself before), and its end once the connection has held.
+ALERT_AFTER_SECONDS = env.float("ALERT_AFTER_SECONDS", 300.0)
+ALERT_STEADY_SECONDS = env.float("ALERT_STEADY_SECONDS", 180.0)
 
 # --- the demo ---------------------------------------------------------------------------------------------------
 # Where `make demo` runs its pretend Evolution API; nothing else reads these.

@@ -131,3 +131,9 @@ def number_check(body: object, number: str) -> tuple[str | None] | None:
     if row["exists"] and jids.phone_of(jid) is None:
         return None
     return (jid if row["exists"] else None,)
+
+
+def picture(body: object) -> tuple[bool] | None:
+    """Whether there is an address of a picture, in a tuple."""
+    answer = mapping(body)
+    return (bool(text(answer.get("profilePictureUrl"))),) if "profilePictureUrl" in answer else None

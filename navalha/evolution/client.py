@@ -211,6 +211,17 @@ class EvolutionClient:
         answer = self._transport.call("POST", path, body={"numbers": [digits]}, private=(digits,))
         return _found(answers.number_check(answer.body, digits), answer)[0]
 
+    def has_picture(self, name: str, number: str) -> bool:
+        """Whether WhatsApp shows a profile picture for `number` (E.164) just now.
+
+        Each call asks WhatsApp over the instance's connection; nothing here is cached. True is therefore a proof of
+        life. False is none: so Evolution also answers when the connection fails, after up to a minute.
+        """
+        digits = inputs.phone_digits(number.removeprefix("+"))
+        path = f"/chat/fetchProfilePictureUrl/{instance_name(name)}"
+        answer = self._transport.call("POST", path, body={"number": digits}, private=(digits,))
+        return _found(answers.picture(answer.body), answer)[0]
+
     def _messages(self, name: str, where: dict[str, Any], *, page: int, size: int) -> tuple[list[StoredMessage], int]:
         body = {"where": where, "page": page, "offset": size}  # the server calls the page size "offset"
         answer = self._read("POST", f"/chat/findMessages/{instance_name(name)}", body=body)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from navalha.accounts.models import ShopState
@@ -15,6 +16,8 @@ from navalha.evolution.client import EvolutionClient
 from navalha.evolution.errors import EvolutionError, Rejected, Unreachable
 from navalha.evolution.types import StoredMessage
 from navalha.whatsapp.gateway import client_for
+from navalha.whatsapp.health import EVIDENCE_SLACK
+from navalha.whatsapp.health_work import Unacked, record_unacked
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 from . import acks, lookup, pacing, sending
@@ -36,6 +39,26 @@ FRESH = timedelta(seconds=10)
 PATIENCE = timedelta(seconds=5)
 UNCLAIMED_FOR = timedelta(hours=1)
 ASK_FOR = timedelta(days=2)
+
+
+# What has waited for longer says nothing of how the number stands today.
+UNACKED_WITHIN = timedelta(days=1)
+# Handed over and not confirmed, or tried twice and not taken. The partial indexes of both states hold little.
+UNACKED = """
+SELECT n.id, min(m.moment), count(*), count(DISTINCT m.address)
+FROM whatsapp_whatsappinstance n
+JOIN (
+  SELECT instance_id, remote_name, address, sent_at AS moment FROM messaging_whatsappmessage
+  WHERE state = 'sent' AND attempts > 0 AND sent_at > %(since)s::timestamptz
+  UNION ALL
+  SELECT instance_id, remote_name, address, attempted_at FROM messaging_whatsappmessage
+  WHERE state = 'queued' AND attempts > 1 AND error_message <> '' AND attempted_at > %(since)s::timestamptz
+) m ON m.instance_id = n.id AND m.remote_name = n.remote_name
+WHERE n.state = 'connected'
+  AND m.moment - make_interval(secs => %(slack)s)
+    > greatest(n.last_ack_at, n.last_inbound_at, n.proved_at, n.state_changed_at)
+GROUP BY n.id
+"""
 
 
 def ticking(now: datetime) -> Clock:
@@ -186,6 +209,15 @@ def _recover(number: WhatsAppInstance, messages: list[WhatsAppMessage], clock: C
     except (EvolutionError, WrongKey) as error:
         silent.add(number.server_id)
         log.warning("asking for acks failed", instance=number.pk, error=type(error).__name__, why=str(error))
+
+
+def report_unacked(now: datetime) -> None:
+    """Tell the floor of the connections what each connected number sent, or could not hand over, since it last gave a
+    sign of life: evidence that only this floor has."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNACKED, {"slack": EVIDENCE_SLACK.total_seconds(), "since": (now - UNACKED_WITHIN).isoformat()})
+        found = {pk: Unacked(since, count, people) for pk, since, count, people in cursor.fetchall()}
+    record_unacked(found)
 
 
 def expire(now: datetime) -> None:

@@ -8,6 +8,7 @@ from navalha.simulator.api import Answer, Call, route
 from navalha.simulator.shapes import PICTURE, SOUND, Json, phone_jid, row_id, stored, utc_text
 from navalha.simulator.world import Instance, Message
 
+PICTURE_URL = "https://pps.whatsapp.net/v/mock.jpg?oe=dummy"
 PRESENCES = ("unavailable", "available", "composing", "recording", "paused")
 
 
@@ -216,4 +217,10 @@ async def send_presence(call: Call, instance: Instance) -> Answer:
 
 @route("POST", "/chat/fetchProfilePictureUrl")
 async def profile_picture(call: Call, instance: Instance) -> Answer:
-    return 200, {"wuid": outbound.jid_of(str(call.body.get("number", ""))), "profilePictureUrl": None}
+    """Shops have a picture, customers have none (REC 10). Asked of a dead session it waits for a minute, then none."""
+    world, jid = call.world, outbound.jid_of(str(call.body.get("number", "")))
+    if world.switch("dead", instance=instance.name):
+        await world.wait("connecting_send_wait")
+    alive = world.sessions[instance.name].state == "open" and not world.switch("dead", instance=instance.name)
+    shown = alive and jid == instance.owner_jid and world.switch("pictures", instance=instance.name)
+    return 200, {"wuid": jid, "profilePictureUrl": PICTURE_URL if shown else None}

@@ -59,6 +59,7 @@ SWITCHES: dict[str, Switch] = {
     "server_mode": Switch("up", _SERVER, "Servidor da Evolution", choices=SERVER_MODES),
     "server_version": Switch("2.3.6", _SERVER, "Versão que o servidor diz", choices=SERVER_VERSIONS),
     "list_500": _count(_SERVER, "Lista de instâncias (fetchInstances) responde 500"),
+    "pictures": Switch(True, _SERVER, "A barbearia tem foto no perfil"),
     "unreachable": Switch(False, _SERVER, "WhatsApp inalcançável (enxurrada de connecting)"),
     "pairing_fails": Switch(False, _SERVER, "Leitura do QR não completa"),
     "speed": Switch(1.0, _TIME, "Velocidade (divide os tempos)"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from navalha.web.read_only import ReadOnly
 
+from . import incident_admin  # noqa: F401 - registers the tables of drops
 from .models import (
     ConnectionChange,
     ConnectionState,

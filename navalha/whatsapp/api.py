@@ -7,6 +7,7 @@ from navalha.core.phones import display
 from navalha.web.sentences import to_read
 
 from .causes import cause_of
+from .health import shown, trouble_of
 from .models import WhatsAppInstance
 from .queries import Counters
 
@@ -17,7 +18,9 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
     Whoever reads a QR with a phone of their own gets the shop's conversations, so only who may pair sees it.
     """
     valid = number.qr_code_is_valid_at(now)
-    shown = {"qr_code": number.qr_code if valid else None} if with_qr else {}
+    qr_code = {"qr_code": number.qr_code if valid else None} if with_qr else {}
+    look = shown(number, now)
+    why = trouble_of(number, look)
     return {
         "id": number.pk,
         "name": number.name,
@@ -25,11 +28,16 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
         "number_display": display(number.number) if number.number else "",
         "profile_name": number.profile_name,
         "state": number.state,
-        "status": number.get_status_display_verbose(),
-        "is_connected": number.is_surely_connected_at(now),
+        "status": number.get_status_display_verbose() if look.key == number.state and not look.whole else look.words,
+        # As every page shows it: which badge, its words, since when, and what to do.
+        "shown": look.key,
+        "shown_words": look.words,
+        "shown_since": look.since,
+        "cause": str(why.happened) if why else "",
+        "is_connected": look.is_connected,
         "checked_at": number.checked_at,
         "is_primary": number.is_primary,
-        **shown,
+        **qr_code,
         "qr_code_is_valid": valid,
         "qr_code_expires_at": number.qr_code_expires_at,
         "qr_code_count": number.qr_code_count,
@@ -40,10 +48,14 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
         "disconnected_at": number.disconnected_at,
         "error_code": number.error_code,
         "error_message": to_read(number.error_message),
-        "next_step": str(cause_of(number.error_code).next_step) if number.error_code else "",
+        "next_step": str(why.next_step) if why else _step(number),
         "created_at": number.created_at,
         "updated_at": number.updated_at,
     }
+
+
+def _step(number: WhatsAppInstance) -> str:
+    return str(cause_of(number.error_code).next_step) if number.error_code else ""
 
 
 def list_json(numbers: list[WhatsAppInstance], *, now: datetime) -> dict[str, Any]:

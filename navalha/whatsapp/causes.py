@@ -13,13 +13,15 @@ from .models import ConnectionState, WhatsAppInstance
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`happened` is a whole sentence; so is `next_step`."""
+    """`happened` is a whole sentence; so is `next_step`. `badge` replaces that of the state (`web.badges`)."""
 
     happened: str | Promise
     next_step: str | Promise
+    badge: str = ""
 
 
 NEW_QR = _("Gere um novo código e leia-o com o celular da barbearia.")
+LET_US = _("Não precisa fazer nada: estamos cuidando disso. As mensagens esperam na fila e saem quando voltar.")
 WAIT = _("Não precisa fazer nada: a conexão volta sozinha. Confira se o celular está ligado e com internet.")
 TRY_AGAIN = _("Tente de novo em um minuto.")
 CALL_SUPPORT = _("Fale com o suporte: não há nada de errado com o seu celular.")
@@ -29,13 +31,21 @@ ASK_WHATSAPP = _(
 
 CAUSES: dict[str, Cause] = {
     "401": Cause(_("O WhatsApp foi desconectado pelo celular."), NEW_QR),
-    "402": Cause(_("O WhatsApp restringiu esta conta."), ASK_WHATSAPP),
-    "403": Cause(_("O WhatsApp bloqueou este número."), ASK_WHATSAPP),
-    "406": Cause(_("O WhatsApp não aceitou este número como aparelho conectado."), ASK_WHATSAPP),
+    "402": Cause(_("O WhatsApp restringiu esta conta."), ASK_WHATSAPP, "blocked"),
+    "403": Cause(_("O WhatsApp bloqueou este número."), ASK_WHATSAPP, "blocked"),
+    "406": Cause(_("O WhatsApp não aceitou este número como aparelho conectado."), ASK_WHATSAPP, "blocked"),
     "408": Cause(_("A conexão com o WhatsApp caiu."), WAIT),
     "411": Cause(
         _("A versão do WhatsApp neste celular não aceita aparelhos conectados."),
         _("Atualize o WhatsApp no celular e gere um novo QR."),
+    ),
+    "463": Cause(
+        _("O WhatsApp não deixa este número escrever a quem nunca falou com ele."),
+        _("Peça ao cliente que mande um oi primeiro, pelo link de agendamento. As outras conversas seguem normais."),
+    ),
+    "ack_error": Cause(
+        _("O WhatsApp recusou a mensagem."),
+        _("Peça ao cliente que mande um oi para o número da barbearia e reenvie."),
     ),
     "428": Cause(_("A conexão com o WhatsApp foi encerrada."), WAIT),
     "440": Cause(
@@ -56,6 +66,16 @@ CAUSES: dict[str, Cause] = {
     "missing": Cause(_("O servidor do WhatsApp não guarda mais a conexão deste número."), NEW_QR),
     "closed": Cause(_("A conexão com o WhatsApp caiu e não voltou."), NEW_QR),
     "no_contact": Cause(_("O WhatsApp deste número está tentando reconectar."), WAIT),
+    "mute": Cause(
+        _("O WhatsApp não dá retorno das mensagens deste número, embora pareça conectado."),
+        _("Abra o WhatsApp no celular e confira a internet. Se não voltar sozinho, desconecte e leia um novo QR."),
+    ),
+    "flapping": Cause(
+        _("A conexão cai e volta sem parar: outro programa parece usar este número ao mesmo tempo."),
+        _("Se este WhatsApp também está ligado a outro sistema, desconecte-o lá. Se não, gere um novo QR aqui."),
+    ),
+    "unchecked": Cause(_("Não estamos conseguindo conferir esta conexão."), LET_US),
+    "server_down": Cause(_("O servidor do WhatsApp não está respondendo."), LET_US),
     "server": Cause(_("Não conseguimos falar com o servidor do WhatsApp agora."), TRY_AGAIN),
     "server_key": Cause(_("O servidor do WhatsApp recusou o nosso acesso."), CALL_SUPPORT),
     "server_version": Cause(_("O servidor do WhatsApp não está pronto para conectar números."), CALL_SUPPORT),
@@ -83,8 +103,12 @@ REFUSED_CODES = frozenset({402, 403, 406})
 
 def cause_of(code: str) -> Cause:
     """The words for `code`, known or not."""
-    known = CAUSES.get(code)
+    known = CAUSES.get(ALIASES.get(code, code))
     return known or Cause(_("O WhatsApp encerrou a conexão (código %(code)s).") % {"code": code or "?"}, NEW_QR)
+
+
+# What Evolution and people call the same things (RECORDED 7, FACTS A4 and C).
+ALIASES = {"refused": "qr_limit", "device_removed": "401", "ERROR": "ack_error"}
 
 
 def trouble_of(number: WhatsAppInstance) -> Cause | None:

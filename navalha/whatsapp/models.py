@@ -13,16 +13,32 @@ from django.utils.translation import gettext_lazy as _
 from navalha.accounts.models import ShopOwned, StateChange
 from navalha.core import secrets
 
+from .incident_models import (
+    Alert,
+    AlertChange,
+    AlertKind,
+    AlertPreference,
+    AlertState,
+    ConnectionIncident,
+    ServerOutage,
+)
 from .server_models import ServerCheck, ServerState, ServerTrial, TrialReport
 
 __all__ = [
     "CONNECTION_MOVES",
+    "Alert",
+    "AlertChange",
+    "AlertKind",
+    "AlertPreference",
+    "AlertState",
     "ConnectionChange",
+    "ConnectionIncident",
     "ConnectionState",
     "EventState",
     "EvolutionServer",
     "RetiredRemote",
     "ServerCheck",
+    "ServerOutage",
     "ServerState",
     "ServerTrial",
     "TrialReport",
@@ -147,6 +163,20 @@ class WhatsAppInstance(ShopOwned):
     last_inbound_at = models.DateTimeField(_("última mensagem recebida"), null=True, blank=True)
     last_ack_at = models.DateTimeField(_("última entrega"), null=True, blank=True)
     checked_at = models.DateTimeField(_("conferido em"), null=True, blank=True)
+    # Since when the server has not answered for it; empty while it does.
+    unanswered_since = models.DateTimeField(_("servidor sem resposta desde"), null=True, blank=True)
+    # Sends since the last sign of life that nobody confirmed: the oldest, how many, to how many people (`health`).
+    unacked_since = models.DateTimeField(_("envio sem retorno desde"), null=True, blank=True)
+    unacked_count = models.PositiveIntegerField(_("envios sem retorno"), default=0)
+    unacked_people = models.PositiveIntegerField(_("pessoas sem retorno"), default=0)
+    proved_at = models.DateTimeField(_("o WhatsApp respondeu em"), null=True, blank=True)
+    probed_at = models.DateTimeField(_("última pergunta ao WhatsApp"), null=True, blank=True)
+    silent_probes = models.PositiveSmallIntegerField(_("perguntas sem resposta"), default=0)
+    restarted_at = models.DateTimeField(_("reiniciado em"), null=True, blank=True)
+    # Drops of an open connection, counted within one window.
+    flips = models.PositiveSmallIntegerField(_("quedas seguidas"), default=0)
+    flips_since = models.DateTimeField(_("quedas contadas desde"), null=True, blank=True)
+    flipped_at = models.DateTimeField(_("última queda curta"), null=True, blank=True)
 
     created_at = models.DateTimeField(_("criado em"), default=timezone.now)
     updated_at = models.DateTimeField(_("atualizado em"), auto_now=True)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from navalha.accounts.models import Shop
 
+from .health import shown
 from .models import ConnectionChange, ConnectionState, WhatsAppInstance
 from .pairing import FIRST_QR_TAKES, began_at
 
@@ -58,14 +59,9 @@ class Counters:
 
     @classmethod
     def of(cls, numbers: Sequence[WhatsAppInstance], *, now: datetime) -> Self:
-        """Unstable, and a connection nobody vouches for, count as failing: they need a look."""
-        states = [number.state for number in numbers]
-        connected = sum(number.is_surely_connected_at(now) for number in numbers)
-        pending = {S.CREATED, S.AWAITING_QR, S.CONNECTING}
-        return cls(
-            total=len(states),
-            connected=connected,
-            disconnected=states.count(S.DISCONNECTED),
-            pending=sum(state in pending for state in states),
-            failing=sum(states.count(state) for state in (S.ERROR, S.UNSTABLE, S.CONNECTED)) - connected,
-        )
+        """By what is shown: unstable, and a connection nobody vouches for, count as failing: they need a look."""
+        keys = [shown(number, now).key for number in numbers]
+        connected, disconnected = keys.count(S.CONNECTED), keys.count(S.DISCONNECTED)
+        pending = sum(key in (S.CREATED, S.AWAITING_QR, S.CONNECTING) for key in keys)
+        failing = len(keys) - connected - disconnected - pending
+        return cls(len(keys), connected, disconnected, pending, failing)

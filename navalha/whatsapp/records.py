@@ -15,11 +15,11 @@ from navalha.core.wake import wake
 from navalha.evolution.events import ConnectionChanged, QrUpdated
 from navalha.evolution.types import ConnectionState as Remote
 
-from . import remotes
+from . import health, remotes
 from .causes import FINAL_CODES, REFUSED_CODES
 from .models import ConnectionState, WhatsAppInstance
 from .pairing import end_session, show_code
-from .states import NO_ERROR, NO_PAIRING, note, shift, stop
+from .states import NO_ERROR, NO_PAIRING, Fields, note, shift, stop
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +88,15 @@ def _connecting(row: WhatsAppInstance, now: datetime) -> None:
     if row.state == S.AWAITING_QR and not first and row.qr_code:
         shift(row, S.CONNECTING, now=now)
     elif fields:
-        note(row, fields)
+        dropped = row.state in IN_SERVICE and row.raw_status == Remote.OPEN.value
+        note(row, {**fields, **(health.flip(row, now) if dropped else {})})
+        if row.state == S.CONNECTED and health.is_flapping(row):
+            doubt(row, health.FLAPPING, now=now)
+
+
+def doubt(row: WhatsAppInstance, code: str, *, now: datetime) -> None:
+    """A connected number in which we stopped believing, for the reason `code`: it was not disconnected by anybody."""
+    stop(row, code, {"disconnected_at": row.disconnected_at}, to=S.UNSTABLE, now=now)
 
 
 def _closed(row: WhatsAppInstance, reason: int | None, now: datetime) -> None:
@@ -98,7 +106,8 @@ def _closed(row: WhatsAppInstance, reason: int | None, now: datetime) -> None:
         to = S.ERROR if reason in REFUSED_CODES else S.DISCONNECTED
         stop(row, _in_pairing(row, code), fields, to=to, now=now)
     elif row.state == S.CONNECTED:
-        stop(row, code, {**fields, "disconnected_at": row.disconnected_at}, to=S.UNSTABLE, now=now)
+        note(row, fields)
+        doubt(row, code, now=now)
     ask(row)
 
 
@@ -115,8 +124,11 @@ def _refused(row: WhatsAppInstance, now: datetime) -> None:
 
 
 def _opened(row: WhatsAppInstance, event: ConnectionChanged, now: datetime) -> None:
-    """Believed while pairing and after a drop; after a final close only the server's own answer is."""
-    if row.state in (*PAIRING, *IN_SERVICE):
+    """Believed while pairing and after a drop; after a final close only the server's own answer is. Not of a number
+    that seemed open all the while (`health.open_is_enough`)."""
+    if not health.open_is_enough(row, now):
+        note(row, heard(row, Remote.OPEN, now))
+    elif row.state in (*PAIRING, *IN_SERVICE):
         connect(row, phone=event.owner_phone, profile_name=event.profile_name, now=now)
     else:
         ask(row)
@@ -130,6 +142,8 @@ def connect(row: WhatsAppInstance, *, phone: str | None, profile_name: str | Non
         _turn_away(row, taken, now=now)
         return
     fields: dict[str, object] = {**NO_PAIRING, **NO_ERROR, **heard(row, Remote.OPEN, now), "number": number}
+    if row.state != S.CONNECTED:
+        fields |= {**NO_DOUBT, "flips": 0, "flips_since": None}
     if profile_name:
         fields["profile_name"] = profile_name[:120]
     if row.state not in IN_SERVICE:  # an unstable number was connected all along
@@ -179,8 +193,27 @@ def record_ack(instance: WhatsAppInstance, now: datetime) -> None:
 
 
 def _sign_of_life(instance: WhatsAppInstance, field: str, now: datetime) -> None:
-    last = getattr(instance, field)
-    if last is not None and now - last < SIGN_OF_LIFE_EVERY:
+    """Also the end of every doubt: what waited for an answer has got one, and a dead session has come to life."""
+    last, doubted = getattr(instance, field), _is_doubted(instance)
+    if last is not None and now - last < SIGN_OF_LIFE_EVERY and not doubted:
         return
-    instance.shop.numbers.filter(pk=instance.pk).update(**{field: now})
-    setattr(instance, field, now)
+    fields = {field: now, **(NO_DOUBT if doubted else {})}
+    instance.shop.numbers.filter(pk=instance.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(instance, name, value)
+    if instance.state == S.UNSTABLE and instance.error_code == health.MUTE:
+        with transaction.atomic():
+            revive(instance.locked(), now)
+
+
+NO_DOUBT: Fields = {"unacked_since": None, "unacked_count": 0, "unacked_people": 0, "silent_probes": 0}
+
+
+def _is_doubted(instance: WhatsAppInstance) -> bool:
+    return instance.unacked_since is not None or instance.silent_probes > 0 or instance.error_code == health.MUTE
+
+
+def revive(row: WhatsAppInstance, now: datetime) -> None:
+    """WhatsApp gave a sign over the locked row, which we had taken for dead."""
+    if row.state == S.UNSTABLE and row.error_code == health.MUTE:
+        connect(row, phone=None, profile_name=None, now=now)

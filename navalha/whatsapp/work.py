@@ -12,12 +12,12 @@ from django.db.models import F, Q
 
 from navalha.evolution.types import ConnectionState as Remote
 
-from . import remotes
+from . import health, remotes
 from .causes import FINAL_CODES, REFUSED_CODES
 from .enquiry import Answer, Question, Said, ask_servers
 from .models import ConnectionState, EvolutionServer, RetiredRemote, WhatsAppInstance
 from .pairing import FIRST_QR_TAKES, OPENING_TAKES, began_at, end_session
-from .records import connect, heard
+from .records import connect, doubt, heard
 from .states import note, stop
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ UNSTABLE_AFTER = timedelta(minutes=2)
 LOST_AFTER = timedelta(minutes=10)
 # Answers of a server that say nothing of the number, and what keeps the number away then.
 SAYS_NOTHING_OF_IT = {
-    Said.NO_ANSWER: "server",
+    Said.NO_ANSWER: "server_down",
     Said.REFUSED_US: "server_key",
     Said.NO_LICENCE: "server_licence",
 }
@@ -87,16 +87,17 @@ def _mend(known: WhatsAppInstance, answer: Answer, now: datetime) -> bool:
             _is_missing(row, now)
         case Said.CLOSED:
             _is_closed(row, answer, now)
-        case Said.CONNECTING | Said.NO_ANSWER | Said.REFUSED_US | Said.NO_LICENCE:
+        case Said.CONNECTING:
             _is_away(row, answer.said, now)
-    if answer.said in SAYS_NOTHING_OF_IT:
-        return False
-    note(row, {"checked_at": now})
+        case Said.NO_ANSWER | Said.REFUSED_US | Said.NO_LICENCE:
+            _is_unanswered(row, SAYS_NOTHING_OF_IT[answer.said], now)
+            return False
+    note(row, {"checked_at": now, "unanswered_since": None})
     return True
 
 
 def _is_open(row: WhatsAppInstance, answer: Answer, now: datetime) -> None:
-    if row.state == S.CONNECTED:
+    if row.state == S.CONNECTED or not health.open_is_enough(row, now):
         note(row, heard(row, Remote.OPEN, now))
         return
     log.warning("open_without_a_webhook", shop=row.shop_id, number=row.pk, state=row.state)
@@ -131,9 +132,21 @@ def _is_away(row: WhatsAppInstance, said: Said, now: datetime) -> None:
     if row.raw_status not in ("", Remote.OPEN.value) and row.state == S.CONNECTED:
         fields.pop("raw_status_at", None)  # it has been away since the first word that was not "open"
     note(row, fields)
-    if row.state == S.CONNECTED and row.raw_status_at is not None and now - row.raw_status_at >= UNSTABLE_AFTER:
-        code = SAYS_NOTHING_OF_IT.get(said, "no_contact")
-        stop(row, code, {"disconnected_at": row.disconnected_at}, to=S.UNSTABLE, now=now)
+    lasted = row.raw_status_at is not None and now - row.raw_status_at >= UNSTABLE_AFTER
+    if (row.state == S.CONNECTED and lasted) or _blames_server(row):
+        doubt(row, health.NO_CONTACT, now=now)
+
+
+def _blames_server(row: WhatsAppInstance) -> bool:
+    return row.state == S.UNSTABLE and row.error_code in health.SERVER_CODES
+
+
+def _is_unanswered(row: WhatsAppInstance, code: str, now: datetime) -> None:
+    """The server says nothing: what it said last is of no use any more, and shown so after two checks."""
+    note(row, {"unanswered_since": row.unanswered_since or now})
+    blames_other = row.state == S.UNSTABLE and row.error_code != code
+    if (row.state == S.CONNECTED or blames_other) and health.server_is_gone(row, now):
+        doubt(row, code, now=now)
 
 
 def expire_pairings(now: datetime) -> int:

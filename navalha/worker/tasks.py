@@ -1,10 +1,12 @@
 """Everything that happens unasked, on one screen. A task takes the clock and calls one function; rows are the truth,
 so that losing or repeating a task costs a delay and nothing else."""
 
+from django.conf import settings
 from django.utils import timezone
 
 from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
+from navalha.whatsapp import health_work
 from navalha.whatsapp import work as whatsapp
 
 from . import inbox as events
@@ -64,10 +66,18 @@ def expire(timestamp: int) -> None:
     messaging.expire(timezone.now())
 
 
-@every("* * * * * */30", lane=NETWORK)
+@every(f"* * * * * */{settings.CONNECTION_CHECK_SECONDS}", lane=NETWORK)
 def check_connections(timestamp: int) -> None:
     """Compare each number with what its server says."""
     whatsapp.check_connections(timezone.now())
+
+
+@every("* * * * * */30", lane=NETWORK)
+def prove_life(timestamp: int) -> None:
+    """Ask WhatsApp itself about numbers whose messages nobody confirms."""
+    now = timezone.now()
+    messaging.report_unacked(now)
+    health_work.prove_life(now)
 
 
 @every("* * * * * */5", lane=NETWORK)

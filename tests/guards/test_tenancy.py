@@ -19,6 +19,7 @@ OF_NO_SHOP = {
     "ServerCheck": "a look at a server, which carries numbers of many shops",
     "ServerTrial": "a trial of a server's settings, with instances of no shop",
     "TrialReport": "a webhook of such a trial",
+    "ServerOutage": "a server carries numbers of many shops; each shop has incidents of its own",
     "BulkRun": "an operator's command for numbers of many shops; its items have their shop",
     "Plan": "limits that several shops may have",
     "OperatorAction": "what operators did, which may be about no shop; the audit outlives the shop",

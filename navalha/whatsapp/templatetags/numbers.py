@@ -5,10 +5,10 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from navalha.web.templatetags.navalha import badge
-from navalha.whatsapp.causes import Cause, trouble_of
+from navalha.whatsapp.causes import Cause
+from navalha.whatsapp.health import shown, trouble_of
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 register = template.Library()
@@ -16,22 +16,17 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def number_badge(context: Any, number: WhatsAppInstance, *, verbose: bool = False) -> SafeString:
-    """The number's badge. A "Conectado" that nothing has spoken for lately is not shown as one.
-
-    `verbose` takes the founding document's longer words.
-    """
-    now = context.get("now") or timezone.now()
-    if number.is_connected and not number.is_surely_connected_at(now):
-        return badge(context, "unstable", _("Sem conferência"), since=number.vouched_at)
-    blocked = number.state == ConnectionState.ERROR and number.error_code == "403"
-    words = number.get_status_display_verbose() if verbose else ""
-    return badge(context, "blocked" if blocked else number.state, words, since=number.state_changed_at)
+    """The number's badge, by evidence (`health.shown`). `verbose` takes the founding document's longer words."""
+    look = shown(number, context.get("now") or timezone.now())
+    longer = verbose and look.key == number.state and not look.whole
+    words = number.get_status_display_verbose() if longer else look.words
+    return badge(context, look.key, words, since=None if look.whole else look.since)
 
 
-@register.filter
-def trouble(number: WhatsAppInstance) -> Cause | None:
-    """Why the number is out of service; None when it is in service or never was."""
-    return trouble_of(number)
+@register.simple_tag(takes_context=True)
+def trouble(context: Any, number: WhatsAppInstance) -> Cause | None:
+    """`{% trouble number as why %}`: why it is out of service; None when it is in service or never was."""
+    return trouble_of(number, shown(number, context.get("now") or timezone.now()))
 
 
 @register.filter

@@ -267,8 +267,9 @@ def test_a_connection_that_nobody_asked_about_lately_is_not_called_connected(as_
     status = as_owner.get("/whatsapp/list/api/").json()
 
     for shown in (page, detail):
-        assert "Sem conferência" in shown
+        assert "Instável – sem retorno há 10 min" in shown
         assert "Conectado e Pronto" not in shown
+        assert "Não estamos conseguindo conferir esta conexão." in shown
     assert (status["connected"], status["error"], status["numbers"][0]["is_connected"]) == (0, 1, False)
 
 

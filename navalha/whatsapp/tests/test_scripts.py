@@ -101,6 +101,7 @@ def test_cancelar_ends_the_pairing(as_owner, number, ear, simulator):
 
 
 def test_the_status_and_the_list_tell_the_same(as_owner, paired):
+    paired.shop.numbers.update(checked_at=timezone.now())
     one = as_owner.get(f"/whatsapp/{paired.pk}/status/").json()
     every = as_owner.get("/whatsapp/list/api/").json()
 

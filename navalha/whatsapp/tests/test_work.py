@@ -104,7 +104,7 @@ def test_a_dead_server_makes_its_numbers_unstable_after_a_while_and_they_come_ba
             assert work.check_connections(now + timedelta(minutes=minutes)) == 0
         paired.refresh_from_db()
         assert paired.state == S.UNSTABLE
-        assert paired.error_message == "Não conseguimos falar com o servidor do WhatsApp agora."
+        assert paired.error_message == "O servidor do WhatsApp não está respondendo."
 
     simulator.wait_state(paired.remote_name, "open")
     work.check_connections(now + timedelta(minutes=3))
