@@ -4,7 +4,7 @@ Left out on purpose: logout (after it, the instance never receives again until t
 instead), instance keys, and any way for a caller to add a query string (`?instanceName=` overrides the path).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -46,6 +46,7 @@ _SETTINGS = {
     "syncFullHistory": False,
 }
 _MAX_PAGES = 5
+_NOBODY = "navalha-nobody"  # an instance that nobody makes
 
 
 class EvolutionClient:
@@ -96,6 +97,16 @@ class EvolutionClient:
         answer = self._read("GET", "/instance/fetchInstances")
         return _found(answers.instances(answer.body), answer)
 
+    def ping(self) -> None:
+        """Whether the server answers and takes our key: asks for one instance that is not there, which costs it little.
+
+        Unlike `server_info` it does not make the server call WhatsApp. Raises the errors of any call.
+        """
+        try:
+            self._read("GET", "/instance/fetchInstances", query={"instanceName": _NOBODY})
+        except InstanceMissing:
+            return
+
     # Instances
 
     def create_instance(
@@ -105,10 +116,13 @@ class EvolutionClient:
 
         Raises Rejected (NAME_IN_USE) for a taken name; Unconfirmed when it may exist now: ask `connection_state`.
         """
+        body = {"integration": "WHATSAPP-BAILEYS", "qrcode": qrcode, **_SETTINGS}
+        return self._create(name, {**body, "webhook": webhook_body(webhook_url, webhook_headers)})
+
+    def _create(self, name: str, more: Mapping[str, Any]) -> Created:
         name = instance_name(name)
-        body = {"instanceName": name, "integration": "WHATSAPP-BAILEYS", "qrcode": qrcode, **_SETTINGS}
-        body["webhook"] = _webhook_body(webhook_url, webhook_headers)
-        secrets = tuple(webhook_headers.values())
+        body = {"instanceName": name, **more}
+        secrets = tuple(more["webhook"]["headers"].values())
         answer = self._transport.call("POST", "/instance/create", body=body, repeatable=False, private=secrets)
         made = answers.created(answer.body)
         if made is None or made.name != name:
@@ -148,7 +162,7 @@ class EvolutionClient:
 
     def set_webhook(self, name: str, *, url: str, headers: Mapping[str, str]) -> None:
         """Make the instance call `url` with `headers` for the events of `SUBSCRIBED`; works at once."""
-        body = {"webhook": {"enabled": True, **_webhook_body(url, headers)}}
+        body = {"webhook": {"enabled": True, **webhook_body(url, headers)}}
         path = f"/webhook/set/{instance_name(name)}"
         answer = self._transport.call("POST", path, body=body, private=tuple(headers.values()))
         stored = _found(answers.webhook(answer.body), answer)
@@ -227,24 +241,32 @@ class EvolutionClient:
         answer = self._read("POST", f"/chat/findMessages/{instance_name(name)}", body=body)
         return _found(answers.stored_messages(answer.body), answer)
 
-    def _read(self, method: str, path: str, *, body: object = None, with_key: bool = True) -> Answer:
+    def _read(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: dict[str, str] | None = None,
+        with_key: bool = True,
+    ) -> Answer:
         """A call that only looks, tried again quickly when the server could not be connected to."""
         for attempt in stamina.retry_context(
             on=NoConnection, attempts=3, timeout=10.0, wait_initial=0.1, wait_max=0.5, wait_jitter=0.1
         ):
             with attempt:
-                return self._transport.call(method, path, body=body, with_key=with_key)
+                return self._transport.call(method, path, body=body, query=query, with_key=with_key)
         raise AssertionError("retry_context returns or raises")
 
 
-def _webhook_body(url: str, headers: Mapping[str, str]) -> dict[str, object]:
+def webhook_body(url: str, headers: Mapping[str, str], events: Sequence[str] = SUBSCRIBED) -> dict[str, Any]:
     """`events` must be there (without it create fails) and must not be empty (that means all)."""
     return {
         "url": checked_url(url, what="webhook url"),
         "byEvents": False,
         "base64": False,
         "headers": inputs.header_fields(headers),
-        "events": list(SUBSCRIBED),
+        "events": list(events),
     }
 
 

@@ -31,6 +31,7 @@ class Call:
 
 
 Answer = tuple[int, Any]
+NOTHING = object()  # an answer with an empty body
 InstanceHandler = Callable[[Call, Instance], Awaitable[Answer]]
 PlainHandler = Callable[[Call], Awaitable[Answer]]
 _INSTANCE_ROUTES: dict[tuple[str, str], InstanceHandler] = {}
@@ -58,7 +59,7 @@ def plain_route(method: str, path: str) -> Callable[[PlainHandler], PlainHandler
 
 
 def answer_json(status: int, body: Any) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = "" if body is NOTHING else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status_code=status, media_type="application/json; charset=utf-8")
 
 

@@ -66,7 +66,7 @@ def _looked_up(call: Call, instance: Instance, number: str, jid: str) -> Json:
 async def find_messages(call: Call, instance: Instance) -> Answer:
     """`offset` is the page size; unknown `where` keys are ignored (REC 10)."""
     key = (call.body.get("where") or {}).get("key") or {}
-    rows = [m for m in call.world.rows(instance.name) if _matches(m, key) and m.data]
+    rows = [m for m in call.world.stored(instance) if _matches(m, key) and m.data]
     size, page = int(call.body.get("offset") or 50), int(call.body.get("page") or 1)
     shown = [_record(m) for m in rows[(page - 1) * size : page * size]]
     pages = math.ceil(len(rows) / size)
@@ -90,7 +90,7 @@ def _record(message: Message) -> Json:
     return {
         "id": message.row,
         "key": data["key"],
-        "pushName": data["pushName"],
+        "pushName": data.get("pushName"),
         "messageType": data["messageType"],
         "message": stored(data["message"]),
         "messageTimestamp": data["messageTimestamp"],
@@ -105,7 +105,9 @@ def _record(message: Message) -> Json:
 async def find_status_message(call: Call, instance: Instance) -> Answer:
     """Stored status rows; `where.id` is WhatsApp's message id, `where.keyId` is ignored (REC 10)."""
     where = call.body.get("where") or {}
-    rows = [m for m in reversed(call.world.rows(instance.name)) if where.get("id", m.id) == m.id]
+    if not call.world.switch("save_updates", instance=instance.name):
+        return 200, []
+    rows = [m for m in reversed(call.world.stored(instance)) if where.get("id", m.id) == m.id]
     if "remoteJid" in where:
         rows = [m for m in rows if m.data["key"]["remoteJid"] == where["remoteJid"]]
     return 200, [_status_row(instance, m, update) for m in rows for update in m.updates]

@@ -192,6 +192,8 @@ async def connect(call: Call, instance: Instance) -> Answer:
     if session.state == "open":
         return 200, _state(call, instance)
     if session.state == "close":
+        if not world.switch("save_sessions", instance=instance.name):
+            return 200, {"error": True, "message": "[object Object]"}  # it has nowhere to keep the keys (FACTS D 3)
         if not instance.paired:
             connection.start_socket(world, instance, call.query.get("number"))
         return 200, await connection.first_qr(world, instance, "connect_wait")

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from navalha.simulator import api_evolution as channel
 from navalha.simulator import errors, outbound
 from navalha.simulator.api import Answer, Call, route
 from navalha.simulator.shapes import Json, context_info, long64, octets
@@ -27,6 +28,8 @@ async def send_text(call: Call, instance: Instance) -> Answer:
     errors.check_schema(call.body, ("number", "text"), [*_COMMON, ("text", str, "text is not of a type(s) string")])
     if not call.body["text"].strip():
         raise errors.refused(400, "Text is required")
+    if instance.integration == channel.NAME:
+        return channel.send(call, instance, "conversation", {"conversation": text})
     context = context_info(int(call.world.now())) | _quote(call, instance)
     parts = {"message": {"conversation": text}, "contextInfo": context, "messageType": "conversation"}
     return await _send(call, instance, parts, call.body["text"])
@@ -115,8 +118,8 @@ async def send_media(call: Call, instance: Instance) -> Answer:
         raise errors.invalid([f"mediatype is not one of enum values: {','.join(_MEDIA_TYPES)}"])
     errors.check_schema(body, ("number", "mediatype"), _COMMON)
     size = _media_size(body.get("media"))
-    if not call.world.sessions[instance.name].socket_made:
-        raise errors.refused(500, "TypeError: Cannot read properties of undefined (reading 'waUploadToServer')")
+    if instance.integration == channel.NAME:
+        return channel.send(call, instance, f"{body['mediatype']}Message", {"mediaUrl": body["media"]})
     if not call.world.sessions[instance.name].socket_made:
         raise errors.refused(500, "TypeError: Cannot read properties of undefined (reading 'waUploadToServer')")
     name, part = _media(call, size)
@@ -191,6 +194,9 @@ async def send_buttons(call: Call, instance: Instance) -> Answer:
     errors.check_schema(body, ("number", "title", "buttons"), _COMMON)
     if len([button for button in body["buttons"] if button.get("type") == "reply"]) > 3:
         raise errors.refused(400, "Maximum of 3 reply buttons allowed")
+    if instance.integration == channel.NAME:
+        parts = channel.parts_of(body, "title", "description", "footer", "buttons")
+        return channel.send(call, instance, "buttonMessage", parts)
     text = f"*{body['title']}*\n\n{body.get('description', '')}\n"
     flow = {"buttons": [_button(button) for button in body["buttons"]], "messageParamsJson": '{"from":"api"}'}
     inner = {"body": {"text": text}, "footer": {"text": body.get("footer", "")}, "nativeFlowMessage": flow}
@@ -207,6 +213,8 @@ def _button(button: Json) -> Json:
 @route("POST", "/message/sendList")
 async def send_list(call: Call, instance: Instance) -> Answer:
     """Never works on Baileys: a known defect of the real server (REC 08)."""
+    if instance.integration == channel.NAME:
+        raise errors.refused(400, channel.NO_LISTS)
     if call.body.get("sections") == []:
         missing = [] if "footerText" in call.body else ['instance requires property "footerText"']
         raise errors.invalid(["sections does not meet minimum length of 1", *missing])

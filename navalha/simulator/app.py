@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from navalha.simulator import api_chat, api_config, api_instance, api_message, connection, control
+from navalha.simulator import api_chat, api_config, api_evolution, api_instance, api_message, connection, control
 from navalha.simulator.api import answer_json, api
 from navalha.simulator.webhooks import Webhooks
 from navalha.simulator.world import World
@@ -20,7 +20,7 @@ from navalha.simulator.world import World
 STATIC = Path(__file__).parent / "static"
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ALWAYS_REACHABLE = ("/simulator/", "/telefone")
-API_MODULES = (api_chat, api_config, api_instance, api_message)  # imported for their routes
+API_MODULES = (api_chat, api_config, api_evolution, api_instance, api_message)  # imported for their routes
 
 _LICENCE = {"status": 503, "error": "LICENSE_REQUIRED", "response": {"message": ["License activation required"]}}
 _BUSY = {"status": 503, "error": "Service Unavailable", "response": {"message": ["Service Unavailable"]}}

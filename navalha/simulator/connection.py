@@ -284,7 +284,7 @@ def delete(world: World, instance: Instance) -> None:
     world.hooks.emit(instance, "remove.instance", None)
     if session.state == "connecting":
         logged_out(world, instance, 401, by_api=True)
-    elif session.state == "open":
+    elif session.state == "open" and instance.integration == "WHATSAPP-BAILEYS":
         instance.reason_code, instance.disconnected_at = 401, utc_text()
         instance.reason_object = _reason_text(instance, 401, True)
         world.hooks.emit(instance, "status.instance", closed_status(instance))

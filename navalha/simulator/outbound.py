@@ -71,6 +71,8 @@ def receipt(world: World, instance: Instance, message: Message, status: str) -> 
     """Store a status and emit messages.update. The same status twice is dropped; acks switched off never come."""
     scope = {"instance": instance.name, "number": message.number}
     silent = not world.switch("acks", **scope) or world.switch("dead", instance=instance.name)
+    # An update whose message the server did not store is skipped for good (FACTS A6).
+    silent = silent or not world.switch("save_messages", instance=instance.name)
     repeated = any(update["status"] == status for update in message.updates)
     if world.instances.get(instance.name) is not instance or silent or repeated or not instance.paired:
         return

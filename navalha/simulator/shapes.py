@@ -7,11 +7,10 @@ import base64
 import re
 import secrets
 import string
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 _BASE36 = string.ascii_lowercase + string.digits
 _BASE64 = string.ascii_letters + string.digits + "+/"
 PAIRING_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTVWXYZ"
@@ -126,6 +125,7 @@ def utc_text(moment: datetime | None = None) -> str:
     return (moment or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def false_z() -> str:
-    """`date_time` of a webhook: local time of Sao Paulo wearing a false Z (REC 04)."""
-    return datetime.now(SAO_PAULO).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+def false_z(time_zone: str = "America/Sao_Paulo", *, ahead: float = 0.0) -> str:
+    """`date_time` of a webhook: the server's local time wearing a false Z (REC 04); `ahead` seconds off."""
+    local = datetime.now(ZoneInfo(time_zone)) + timedelta(seconds=ahead)
+    return local.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"

@@ -29,8 +29,10 @@ def _count(section: str, label: str) -> Switch:
 
 
 _SEND, _ACK, _HOOK, _SERVER, _TIME = "Envio", "Confirmações", "Webhooks", "Servidor e conexão", "Tempos (s)"
+_SETTING = "Configuração do servidor"
 ADDRESSING = ("pn", "pn_only", "lid", "lid_only")
 SERVER_VERSIONS = ("2.3.6", "2.3.7", "2.2.3", "2.4.0")
+TIME_ZONES = ("America/Sao_Paulo", "UTC")
 SERVER_MODES = ("up", "down", "503", "hang", "licence")
 
 SWITCHES: dict[str, Switch] = {
@@ -60,6 +62,13 @@ SWITCHES: dict[str, Switch] = {
     "server_version": Switch("2.3.6", _SERVER, "Versão que o servidor diz", choices=SERVER_VERSIONS),
     "list_500": _count(_SERVER, "Lista de instâncias (fetchInstances) responde 500"),
     "pictures": Switch(True, _SERVER, "A barbearia tem foto no perfil"),
+    "save_messages": Switch(True, _SETTING, "DATABASE_SAVE_DATA_NEW_MESSAGE"),
+    "save_updates": Switch(True, _SETTING, "DATABASE_SAVE_MESSAGE_UPDATE"),
+    "save_sessions": Switch(True, _SETTING, "DATABASE_SAVE_DATA_INSTANCE"),
+    "time_zone": Switch("America/Sao_Paulo", _SETTING, "TZ", choices=TIME_ZONES),
+    "clock_ahead": Switch(0.0, _SETTING, "Relógio adiantado (segundos)"),
+    "expose_keys": Switch(True, _SETTING, "AUTHENTICATION_EXPOSE_IN_FETCH_INSTANCES"),
+    "webhook_unreachable": Switch(False, _SETTING, "Avisos não alcançam o nosso endereço"),
     "unreachable": Switch(False, _SERVER, "WhatsApp inalcançável (enxurrada de connecting)"),
     "pairing_fails": Switch(False, _SERVER, "Leitura do QR não completa"),
     "speed": Switch(1.0, _TIME, "Velocidade (divide os tempos)"),

@@ -129,10 +129,11 @@ class Webhooks:
         session = self.world.sessions.get(instance.name)
         url = instance.webhook["url"] if instance.webhook else None
         body: Json = {"event": event, "instance": instance.name, "data": data, "destination": url}
-        body["date_time"] = false_z()
+        body["date_time"] = false_z(self.world.switch("time_zone"), ahead=self.world.switch("clock_ahead"))
         if session and session.wuid:
             body["sender"] = session.wuid
-        return body | {"server_url": self.world.base_url, "apikey": instance.token}
+        key = instance.token if self.world.switch("expose_keys") else None
+        return body | {"server_url": self.world.base_url, "apikey": key}
 
     def _meddled(self, instance: Instance, event: str) -> bool:
         only = self.world.switch("webhook_only", instance=instance.name)
@@ -194,6 +195,8 @@ class Webhooks:
         status: int | None = None
         error = ""
         try:
+            if self.world.switch("webhook_unreachable"):
+                raise httpx2.ConnectError("no route to the receiver")
             answer = await self._web().post(
                 url, content=raw, headers=headers, timeout=self.world.switch("webhook_timeout")
             )

@@ -209,6 +209,11 @@ class World:
         """The messages in Evolution's database of this instance, newest first."""
         return sorted(self.by_instance.get(instance, {}).values(), key=lambda m: m.at, reverse=True)
 
+    def stored(self, instance: Instance) -> list[Message]:
+        """Those of `rows` that the server's settings let it keep: on Baileys none without SAVE_DATA_NEW_MESSAGE."""
+        kept = instance.integration != "WHATSAPP-BAILEYS" or self.switch("save_messages", instance=instance.name)
+        return self.rows(instance.name) if kept else []
+
     def owner_number(self, instance: Instance) -> str:
         """The number of the phone that scans for this instance: stable, +55 11 99999-0001 upward."""
         if not instance.owner_number:
@@ -256,6 +261,10 @@ class World:
 
     def now(self) -> float:
         return time.time()
+
+    def server_seconds(self) -> int:
+        """The server's own clock, in seconds since 1970."""
+        return round(self.now() + self.switch("clock_ahead"))
 
     async def stop_tasks(self) -> None:
         """End everything that waits: retries, receipts, QR rotation. As when the process dies."""

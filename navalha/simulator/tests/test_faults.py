@@ -1,6 +1,7 @@
 """The faults the simulator can play, and the deliveries' own rules: what is retried, dropped, doubled, delayed."""
 
 import time
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -227,3 +228,62 @@ def test_a_wrong_switch_is_refused_with_a_reason(sim):
 def test_the_control_door_is_shut_to_pages_of_other_sites(sim):
     answer = sim.http.get(f"{sim.url}/simulator/state", headers={"origin": "http://evil.example"})
     assert answer.status_code == 403
+
+
+def test_a_server_that_saves_no_messages_finds_none_and_reports_no_receipts(sim, receiver):
+    sim.switch(save_messages=False)
+    sim.connected("loja1", webhook={"url": receiver.url, "events": ["SEND_MESSAGE", "MESSAGES_UPDATE"]})
+    sent = sim.api("POST", "/message/sendText/loja1", {"number": "5511988880001", "text": "Oi"}).json()
+
+    sim.phone("5511988880001").wait_for()
+    sim.phone("5511988880001").read()
+
+    where = {"where": {"key": {"id": sent["key"]["id"]}}}
+    assert sim.api("POST", "/chat/findMessages/loja1", where).json()["messages"]["records"] == []
+    receiver.wait_for("send.message")
+    assert receiver.of("messages.update") == []
+
+
+def test_a_server_that_saves_no_updates_reports_receipts_and_finds_none(sim, receiver):
+    sim.switch(save_updates=False)
+    sim.connected("loja1", webhook={"url": receiver.url, "events": ["MESSAGES_UPDATE"]})
+    sent = sim.api("POST", "/message/sendText/loja1", {"number": "5511988880001", "text": "Oi"}).json()
+
+    receiver.wait_for("messages.update")
+
+    where = {"where": {"id": sent["key"]["id"]}}
+    assert sim.api("POST", "/chat/findStatusMessage/loja1", where).json() == []
+
+
+def test_a_server_that_saves_no_sessions_cannot_connect(sim):
+    sim.switch(save_sessions=False)
+    sim.api("POST", "/instance/create", {"instanceName": "loja1", "integration": "WHATSAPP-BAILEYS"})
+
+    answer = sim.api("GET", "/instance/connect/loja1")
+
+    assert (answer.status_code, answer.json()) == (200, {"error": True, "message": "[object Object]"})
+
+
+def test_a_servers_clock_zone_keys_and_way_to_us_can_be_wrong(sim, receiver):
+    sim.switch(time_zone="UTC", expose_keys=False, webhook_unreachable=True, retry_attempts=1)
+    webhook = {"url": receiver.url, "events": ["MESSAGES_UPSERT"]}
+    sim.api(
+        "POST",
+        "/instance/create",
+        {"instanceName": "e", "integration": "EVOLUTION", "number": "5511", "webhook": webhook},
+    )
+    message = {
+        "numberId": "5511",
+        "key": {"remoteJid": "2", "fromMe": False, "id": "A"},
+        "message": {"conversation": "?"},
+    }
+    sim.api("POST", "/webhook/evolution", message)
+    wait_until(lambda: sim.deliveries(event="messages.upsert")["attempts"])
+    assert receiver.arrivals == []
+
+    sim.switch(webhook_unreachable=False)
+    sim.api("POST", "/webhook/evolution", message)
+    (arrival,) = receiver.wait_for("messages.upsert")
+    assert arrival.body["apikey"] is None
+    said = datetime.fromisoformat(arrival.body["date_time"])
+    assert abs((said - datetime.now(UTC)).total_seconds()) < 60
