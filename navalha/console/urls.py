@@ -7,5 +7,13 @@ from . import instance_views, server_views
 app_name = "console"
 urlpatterns = [
     path("servidores/", server_views.servers, name="servers"),
+    path("servidores/novo/", server_views.add, name="add_server"),
+    path("servidores/validar/", server_views.check_field, name="check_server_field"),
+    path("servidores/<int:server>/", server_views.server, name="server"),
+    path("servidores/<int:server>/editar/", server_views.edit, name="edit_server"),
+    path("servidores/<int:server>/conferir/", server_views.check, name="check_server"),
+    path("servidores/<int:server>/drenar/", server_views.drain, name="drain_server"),
+    path("servidores/<int:server>/configuracao/", server_views.try_settings, name="try_settings"),
+    path("servidores/<int:server>/remover/", server_views.remove, name="remove_server"),
     path("instancias/", instance_views.instances, name="instances"),
 ]

@@ -195,8 +195,8 @@ async def send_buttons(call: Call, instance: Instance) -> Answer:
     if len([button for button in body["buttons"] if button.get("type") == "reply"]) > 3:
         raise errors.refused(400, "Maximum of 3 reply buttons allowed")
     if instance.integration == channel.NAME:
-        parts = channel.parts_of(body, "title", "description", "footer", "buttons")
-        return channel.send(call, instance, "buttonMessage", parts)
+        kept = channel.parts_of(body, "title", "description", "footer", "buttons")
+        return channel.send(call, instance, "buttonMessage", kept)
     text = f"*{body['title']}*\n\n{body.get('description', '')}\n"
     flow = {"buttons": [_button(button) for button in body["buttons"]], "messageParamsJson": '{"from":"api"}'}
     inner = {"body": {"text": text}, "footer": {"text": body.get("footer", "")}, "nativeFlowMessage": flow}

@@ -54,4 +54,13 @@ APPOINTMENT = {
     "no_show": Badge("red", "person-x-fill", _("Faltou")),
     "cancelled": Badge("mute", "x-circle", _("Cancelado")),
 }
-BADGES: dict[str, Badge] = {**CONNECTION, **MESSAGE, **APPOINTMENT}
+SERVER = {
+    "well": Badge("green", "check-circle-fill", _("Respondendo")),
+    "slow": Badge("amber", "hourglass-split", _("Lento")),
+    "silent": Badge("red", "plug-fill", _("Sem resposta")),
+    "key_refused": Badge("red", "key-fill", _("Chave recusada")),
+    "licence": Badge("violet", "file-earmark-lock", _("Pede licença")),
+    "unsupported": Badge("red-outline", "exclamation-octagon-fill", _("Versão não aceita")),
+    "unknown": Badge("mute", "question-circle", _("Ainda não conferido")),
+}
+BADGES: dict[str, Badge] = {**CONNECTION, **MESSAGE, **APPOINTMENT, **SERVER}

@@ -1,5 +1,7 @@
 """The one place where a server's key is opened."""
 
+from typing import TypeVar, overload
+
 from django.conf import settings
 
 from navalha.evolution.client import EvolutionClient
@@ -12,13 +14,22 @@ PATIENCE = 8.0
 CONNECT_PATIENCE = 3.0
 
 
-def client_for(server: EvolutionServer, *, read_timeout: float | None = None) -> EvolutionClient:
-    """A client that speaks to `server` with its key; a context manager.
+Client = TypeVar("Client", bound=EvolutionClient)
+
+
+@overload
+def client_for(server: EvolutionServer, *, read_timeout: float | None = None) -> EvolutionClient: ...
+@overload
+def client_for(server: EvolutionServer, *, read_timeout: float | None = None, kind: type[Client]) -> Client: ...
+def client_for(
+    server: EvolutionServer, *, read_timeout: float | None = None, kind: type[EvolutionClient] = EvolutionClient
+) -> EvolutionClient:
+    """A client (of another `kind`, if asked) that speaks to `server` with its key; a context manager.
 
     Raises `core.secrets.WrongKey` when no configured key opens the stored one.
     """
     patience = settings.EVOLUTION_READ_TIMEOUT if read_timeout is None else read_timeout
-    return EvolutionClient(server.url, server.api_key, read_timeout=patience, connect_timeout=CONNECT_PATIENCE)
+    return kind(server.url, server.api_key, read_timeout=patience, connect_timeout=CONNECT_PATIENCE)
 
 
 def webhook_address() -> str:

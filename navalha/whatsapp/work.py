@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from navalha.evolution.types import ConnectionState as Remote
 
-from . import health, remotes
+from . import health, remotes, servers
 from .causes import FINAL_CODES, REFUSED_CODES
 from .enquiry import Answer, Question, Said, ask_servers
 from .models import ConnectionState, EvolutionServer, RetiredRemote, WhatsAppInstance
@@ -147,6 +147,11 @@ def _is_unanswered(row: WhatsAppInstance, code: str, now: datetime) -> None:
     blames_other = row.state == S.UNSTABLE and row.error_code != code
     if (row.state == S.CONNECTED or blames_other) and health.server_is_gone(row, now):
         doubt(row, code, now=now)
+
+
+def check_servers(now: datetime) -> int:
+    """Look at every server, full or empty; how many answered."""
+    return servers.check_servers(EvolutionServer.objects.order_by("pk"), now=now)
 
 
 def expire_pairings(now: datetime) -> int:

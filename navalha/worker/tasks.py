@@ -4,6 +4,7 @@ so that losing or repeating a task costs a delay and nothing else."""
 from django.conf import settings
 from django.utils import timezone
 
+from navalha.console import trials
 from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
 from navalha.whatsapp import health_work
@@ -31,6 +32,12 @@ def outbox(shop_id: int) -> None:
 def connection(instance_id: int) -> None:
     """Ask the server how one number really stands."""
     whatsapp.check_number(instance_id, timezone.now())
+
+
+@for_row("trial", lane=NETWORK)
+def trial(trial_id: int) -> None:
+    """Try out the settings of one server."""
+    trials.run_trial(trial_id)
 
 
 @every("* * * * * */5", lane=ROWS)
@@ -78,6 +85,18 @@ def prove_life(timestamp: int) -> None:
     now = timezone.now()
     messaging.report_unacked(now)
     health_work.prove_life(now)
+
+
+@every("* * * * * */30", lane=NETWORK)
+def check_servers(timestamp: int) -> None:
+    """Look at each server: does it answer, and how fast?"""
+    whatsapp.check_servers(timezone.now())
+
+
+@every("* * * * *", lane=NETWORK)
+def end_stale_trials(timestamp: int) -> None:
+    """Delete what trials of servers left behind."""
+    trials.end_stale_trials(timezone.now())
 
 
 @every("* * * * * */5", lane=NETWORK)

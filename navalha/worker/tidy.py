@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from navalha.scheduling.models import SlotHold
 from navalha.web.limits import forget_old_counts
-from navalha.whatsapp.models import EventState, WebhookEvent
+from navalha.whatsapp.models import EventState, ServerCheck, WebhookEvent
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +18,7 @@ PROCESSED_FOR = timedelta(days=7)
 # What a server says all day long and nobody looks up later: the number has its history. Still longer than it repeats.
 CHATTER = ("connection.update", "qrcode.updated")
 CHATTER_FOR = timedelta(days=1)
+SERVER_CHECKS_FOR = timedelta(days=7)  # two a minute for each server; the pages show one day
 QUARANTINED_FOR = timedelta(days=90)
 FAILED_JOBS_FOR = timedelta(days=1)
 
@@ -29,6 +30,7 @@ def forget_old_rows(now: datetime) -> int:
     count = _delete(processed.filter(received_at__lt=now - PROCESSED_FOR))
     count += _delete(processed.filter(event__in=CHATTER, received_at__lt=now - CHATTER_FOR))
     count += _delete(events.filter(state=EventState.QUARANTINED, received_at__lt=now - QUARANTINED_FOR))
+    count += _delete(ServerCheck.objects.filter(at__lt=now - SERVER_CHECKS_FOR).order_by("pk"))
     count += _delete(SlotHold.across_shops.filter(expires_at__lt=now).order_by("pk"))
     count += forget_old_counts(now) + _delete_jobs(now)
     log.info("old rows forgotten", count=count)

@@ -201,7 +201,7 @@ UNSEEN = re.compile(r"{% comment.*?endcomment %}|{#.*?#}|{% (blocktrans(?:late)?
 CODE = re.compile(r"{%.*?%}|{{.*?}}", re.S)
 SAID_ATTRIBUTES = re.compile(r'\s(?:title|alt|placeholder|aria-label|data-confirm|data-confirm-button)="([^"]*)"')
 # Names, and what is the same in both languages.
-UNTRANSLATED = {"Navalha", "WhatsApp", "Android", "iPhone", "min", "Português", "English"}
+UNTRANSLATED = {"Navalha", "WhatsApp", "Android", "iPhone", "min", "ms", "Português", "English"}
 
 
 def bare_words(text: str) -> set[str]:

@@ -34,7 +34,7 @@ def woken():
 
 
 def test_what_others_wake_is_a_task_on_a_lane():
-    for name, lane in (("inbox", "rows"), ("outbox", "network"), ("connection", "network")):
+    for name, lane in (("inbox", "rows"), ("outbox", "network"), ("connection", "network"), ("trial", "network")):
         assert app.tasks[f"navalha.{name}"].queue == lane
     assert "'rows', 'navalha.inbox'" in webhook_database._WAKE
 

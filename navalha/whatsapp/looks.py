@@ -1,0 +1,98 @@
+"""Looking at servers: does each answer, take our key, and speak a version that we know? Touches no table."""
+
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from navalha.core.secrets import WrongKey
+from navalha.evolution.answers import is_supported
+from navalha.evolution.client import EvolutionClient
+from navalha.evolution.errors import EvolutionError, InvalidInput, LicenceRequired, Unauthorized, UnsupportedVersion
+
+from . import gateway
+from .models import EvolutionServer, ServerState
+
+SERVERS_AT_ONCE = 16
+PATIENCE = 6.0  # seconds for one server
+SLOW_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a server answered. `version` is empty where it was not asked for, or was not said."""
+
+    state: ServerState
+    milliseconds: int | None = None
+    version: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was heard, even a refusal."""
+        return self.state != ServerState.SILENT
+
+    @property
+    def is_well(self) -> bool:
+        return self.state in (ServerState.WELL, ServerState.SLOW)
+
+
+def look_at_all(servers: Iterable[EvolutionServer]) -> Iterator[tuple[EvolutionServer, Look]]:
+    """A quick look at each, all at the same time, in the order in which they are done."""
+    servers = list(servers)
+    if not servers:
+        return
+    with ThreadPoolExecutor(min(SERVERS_AT_ONCE, len(servers)), thread_name_prefix="look") as pool:
+        asked = {pool.submit(_look_at, server): server for server in servers}
+        for done in as_completed(asked):
+            yield asked[done], done.result()
+
+
+def _look_at(server: EvolutionServer) -> Look:
+    """Runs in a thread of its own, so it must not touch the database."""
+    try:
+        with gateway.client_for(server, read_timeout=PATIENCE) as client:
+            look = _look(client)
+    except WrongKey:
+        return Look(ServerState.KEY_REFUSED)
+    unsupported = look.is_well and server.version and not is_supported(server.version)
+    return Look(ServerState.UNSUPPORTED, look.milliseconds) if unsupported else look
+
+
+def try_out(url: str, api_key: str) -> Look:
+    """A whole look at a server that is not saved yet, its version included. Raises `InvalidInput` for what is no
+    address or no key."""
+    with EvolutionClient(url, api_key, read_timeout=PATIENCE, connect_timeout=gateway.CONNECT_PATIENCE) as client:
+        look = _look(client)
+        if not look.is_well:
+            return look
+        try:
+            info = client.server_info()
+        except UnsupportedVersion:
+            return Look(ServerState.UNSUPPORTED, look.milliseconds)
+        except EvolutionError:
+            return Look(ServerState.SILENT)
+    return Look(look.state if info.supported else ServerState.UNSUPPORTED, look.milliseconds, info.version[:20])
+
+
+def _look(client: EvolutionClient) -> Look:
+    began = time.monotonic()
+    try:
+        client.ping()
+    except InvalidInput:
+        raise
+    except EvolutionError as error:
+        return Look(_state_of(error), _since(began) if error.status else None)
+    milliseconds = _since(began)
+    return Look(ServerState.SLOW if milliseconds > SLOW_MS else ServerState.WELL, milliseconds)
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _state_of(error: EvolutionError) -> ServerState:
+    if isinstance(error, LicenceRequired):
+        return ServerState.LICENCE
+    if isinstance(error, Unauthorized):
+        return ServerState.KEY_REFUSED
+    return ServerState.UNSUPPORTED if isinstance(error, UnsupportedVersion) else ServerState.SILENT

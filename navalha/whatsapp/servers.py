@@ -1,0 +1,96 @@
+"""Every write of an Evolution server. Its key goes in and never comes out again."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from navalha.core.errors import Refused
+from navalha.live import topics
+from navalha.live.publish import publish
+
+from .looks import Look, look_at_all
+from .models import ConnectionState, EvolutionServer, ServerCheck
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def add_server(fields: Mapping[str, Any], *, api_key: str, look: Look, now: datetime) -> EvolutionServer:
+    """A new server, and how it answered when it was tried out. `fields` are columns that a form has checked."""
+    server = EvolutionServer(created_at=now, **fields)
+    server.api_key = api_key
+    server.save()
+    record_look(server, look, now=now)
+    return server
+
+
+@transaction.atomic
+def change_server(
+    server: EvolutionServer, fields: Mapping[str, Any], *, api_key: str, look: Look, now: datetime
+) -> None:
+    """Other `fields` for a server; an empty `api_key` keeps the one it has."""
+    row = EvolutionServer.objects.select_for_update(no_key=True).get(pk=server.pk)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    names = [*fields, "version"]
+    row.version = ""  # another address, or another server behind it: ask anew
+    if api_key:
+        row.api_key = api_key
+        names.append("encrypted_api_key")
+    row.save(update_fields=names)
+    record_look(row, look, now=now)
+
+
+@transaction.atomic
+def set_drain(server: EvolutionServer, *, drained: bool) -> None:
+    """Whether new numbers go there. Those that live there stay."""
+    EvolutionServer.objects.filter(pk=server.pk).update(accepts_new=not drained)
+    publish(topics.EVERY_SHOP, topics.SERVERS)
+    log.info("server_drained" if drained else "server_takes_new", server=server.pk)
+
+
+@transaction.atomic
+def remove_server(server: EvolutionServer) -> None:
+    """Forget a server on which nobody lives any more. Raises `Refused` while somebody does."""
+    row = EvolutionServer.objects.select_for_update().get(pk=server.pk)
+    living = row.numbers.exclude(state=ConnectionState.REMOVED).count()
+    if living:
+        sentence = _(
+            "Ainda há números neste servidor: %(count)d. Drene-o, apague ou conecte de novo em outro servidor os"
+            " números que estão nele, e só então o remova."
+        )
+        raise Refused(sentence % {"count": living})
+    row.numbers.update(server=None)  # what was removed is history, and keeps everything but the place
+    row.delete()
+    publish(topics.EVERY_SHOP, topics.SERVERS)
+    log.info("server_removed", server=server.pk)
+
+
+def check_servers(servers: Iterable[EvolutionServer], *, now: datetime) -> int:
+    """Look at each server and keep what was seen; how many answered. Speaks with them: not inside a transaction."""
+    answered = 0
+    for server, look in look_at_all(servers):
+        with transaction.atomic():
+            record_look(server, look, now=now)
+        answered += look.answered
+    return answered
+
+
+def record_look(server: EvolutionServer, look: Look, *, now: datetime) -> None:
+    """Keep one look: a row of its history, and the newest state on the server."""
+    ServerCheck.objects.create(server=server, at=now, state=look.state, milliseconds=look.milliseconds)
+    known = EvolutionServer.objects.select_for_update(no_key=True).get(pk=server.pk)
+    fields: dict[str, Any] = {"response_ms": look.milliseconds}
+    if known.state != look.state:
+        fields |= {"state": look.state, "state_changed_at": now}
+        log.info("server_state", server=server.pk, before=known.state, after=str(look.state))
+    if look.answered:
+        fields["seen_at"] = now
+    if look.version:
+        fields["version"] = look.version
+    EvolutionServer.objects.filter(pk=server.pk).update(**fields)
+    publish(topics.EVERY_SHOP, topics.SERVERS)
