@@ -5,6 +5,7 @@ person may come as 5531 8888-7777 and as 5531 98888-7777. `phone_key` is the for
 """
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -19,6 +20,7 @@ def digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", text)
 
 
+@lru_cache(maxsize=4096)  # the same people write again and again, and the library takes its time
 def to_e164(text: str, *, region: str = "BR") -> str | None:
     """`(11) 99999-0001`, `011 99999 0001`, `+55 11 9...` -> `+5511999990001`; None when it is no phone number.
 
