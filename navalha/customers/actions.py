@@ -128,7 +128,16 @@ def _learn(shop: Shop, customer: Customer, identities: frozenset[tuple[str, str]
 
 
 def _refresh(customer: Customer, seen: Sighting, *, name: str, typed: bool) -> None:
-    """Fill the name and the phone. A phone seen beside a LID is where this person is reached now."""
+    changed = refreshed(customer, seen, name=name, typed=typed)
+    if changed:
+        customer.save(update_fields=changed)
+
+
+def refreshed(customer: Customer, seen: Sighting, *, name: str, typed: bool) -> list[str]:
+    """Fill the name and the phone in memory; returns the fields that changed.
+
+    A phone seen beside a LID is where this person is reached now.
+    """
     changed = []
     if name and (not customer.name or (typed and customer.name_from_whatsapp)):
         customer.name, customer.name_from_whatsapp = name, not typed
@@ -136,5 +145,4 @@ def _refresh(customer: Customer, seen: Sighting, *, name: str, typed: bool) -> N
     if seen.phone and seen.phone != customer.phone and (seen.lid or not customer.phone):
         customer.phone = seen.phone
         changed.append("phone")
-    if changed:
-        customer.save(update_fields=changed)
+    return changed

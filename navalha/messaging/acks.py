@@ -35,12 +35,12 @@ def record_delivery(instance: WhatsAppInstance, key_id: str, status: DeliverySta
     message = _known(instance, key_id)
     if message is None:
         # Whoever is about to learn the id holds this lock until it is visible, and looks for kept acks after it.
-        _lock_id(instance, key_id)
+        lock_ids(instance, [key_id])
         message = _known(instance, key_id)
     if message is not None:
         _climb(message, status, now)
-    elif delivery.is_sign_of_life(status) or status is DeliveryStatus.ERROR:
-        _keep(instance, key_id, status, now)
+    else:
+        keep(instance, [(key_id, status, now)])
 
 
 def _known(instance: WhatsAppInstance, key_id: str) -> WhatsAppMessage | None:
@@ -50,33 +50,38 @@ def _known(instance: WhatsAppInstance, key_id: str) -> WhatsAppMessage | None:
     return next(iter(instance.messages.raw(sql, [instance.pk, key_id])), None)
 
 
-def _lock_id(instance: WhatsAppInstance, key_id: str) -> None:
+def lock_ids(instance: WhatsAppInstance, key_ids: Iterable[str]) -> None:
+    """Until the transaction ends nobody else learns these ids. In one order, or two could wait for ever."""
+    names = sorted(f"message-id:{instance.pk}:{key_id}" for key_id in key_ids)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"message-id:{instance.pk}:{key_id}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name", [names])
 
 
-def _keep(instance: WhatsAppInstance, key_id: str, status: DeliveryStatus, now: datetime) -> None:
-    instance.pending_deliveries.bulk_create(
-        [PendingDelivery(shop_id=instance.shop_id, instance=instance, wa_id=key_id, status=status.value, at=now)],
-        ignore_conflicts=True,
-    )
+def keep(instance: WhatsAppInstance, told: Iterable[tuple[str, DeliveryStatus, datetime]]) -> None:
+    """Keep acks of ids that nobody has yet, but for those that would never change anything."""
+    rows = [
+        PendingDelivery(shop_id=instance.shop_id, instance=instance, wa_id=key_id, status=status.value, at=at)
+        for key_id, status, at in told
+        if delivery.is_sign_of_life(status) or status is DeliveryStatus.ERROR
+    ]
+    instance.pending_deliveries.bulk_create(rows, ignore_conflicts=True)
 
 
 def _climb(message: WhatsAppMessage, status: DeliveryStatus, now: datetime) -> None:
     """Move up the ladder; when somebody moves the row meanwhile, look again from where it stands now."""
     while (target := delivery.after(message.state, status)) is not None:
         try:
-            move(message, to=target, now=now, reason=_reason(target), **_marks(message, target, now))
+            move(message, to=target, now=now, reason=reason_of(target), **marks_of(message, target, now))
         except MovedFirst:
             message.refresh_from_db()
             continue
-        _tell(message)
+        tell(message)
 
 
-def _marks(message: WhatsAppMessage, target: MessageState, now: datetime) -> dict[str, Any]:
+def marks_of(message: WhatsAppMessage, target: MessageState, now: datetime) -> dict[str, Any]:
     """The times that `target` proves. Read without delivered means that the delivery's ack was lost."""
     if target is MessageState.FAILED:
-        return {"error_code": "refused", "error_message": _reason(target), "lease_until": None, "refused_at": now}
+        return {"error_code": "refused", "error_message": reason_of(target), "lease_until": None, "refused_at": now}
     marks: dict[str, Any] = {"sent_at": message.sent_at or now, "lease_until": None}
     if target is not MessageState.SENT:
         marks |= {"delivered_at": message.delivered_at or now, "error_code": "", "error_message": ""}
@@ -85,13 +90,13 @@ def _marks(message: WhatsAppMessage, target: MessageState, now: datetime) -> dic
     return marks
 
 
-def _reason(target: MessageState) -> str:
+def reason_of(target: MessageState) -> str:
     if target is not MessageState.FAILED:
         return ""
     return _("O WhatsApp recusou a mensagem. Peça ao cliente que mande um oi para o número da barbearia e reenvie.")
 
 
-def _tell(message: WhatsAppMessage) -> None:
+def tell(message: WhatsAppMessage) -> None:
     publish(message.shop_id, topics.MESSAGES)
     publish(message.shop_id, topics.AGENDA)
 
@@ -103,7 +108,7 @@ def learn(message: WhatsAppMessage, wa_id: str, *, sent_at: datetime, now: datet
     False when another of our messages has that id already: then this one is proved nothing.
     """
     assert message.instance is not None, "a message gets its number before it is sent"  # noqa: S101
-    _lock_id(message.instance, wa_id)
+    lock_ids(message.instance, [wa_id])
     owner = _known(message.instance, wa_id)
     if owner is not None and owner.pk != message.pk and not _absorb(owner):
         log.error("message id claimed twice", message=message.pk, owner=owner.pk, shop=message.shop_id)
@@ -111,7 +116,7 @@ def learn(message: WhatsAppMessage, wa_id: str, *, sent_at: datetime, now: datet
     if owner is None or owner.pk != message.pk:
         _mark_sent(message, wa_id, sent_at, now, reason)
     _apply_kept(message, wa_id, owner)
-    _tell(message)
+    tell(message)
     return True
 
 

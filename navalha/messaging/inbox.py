@@ -34,7 +34,7 @@ def receive(instance: WhatsAppInstance, message: Message, *, now: datetime) -> W
     """
     if message.from_me:
         return store_own(instance, message, now=now)
-    if _is_nobodys(message) or _is_stored(instance, message):
+    if is_nobodys(message) or _is_stored(instance, message):
         return None
     customer = _customer(instance, message, name=message.push_name, now=now)
     stored = _insert(
@@ -52,7 +52,7 @@ def receive(instance: WhatsAppInstance, message: Message, *, now: datetime) -> W
 
 def store_own(instance: WhatsAppInstance, message: Message, *, now: datetime) -> WhatsAppMessage | None:
     """Store a message of the shop that the product did not send; None when its id is already ours."""
-    if _is_nobodys(message) or _is_stored(instance, message):
+    if is_nobodys(message) or _is_stored(instance, message):
         return None
     # The push name of an own message is ours ("Você"), not the customer's.
     customer = _customer(instance, message, name="", now=now)
@@ -68,7 +68,7 @@ def store_own(instance: WhatsAppInstance, message: Message, *, now: datetime) ->
     )
 
 
-def _is_nobodys(message: Message) -> bool:
+def is_nobodys(message: Message) -> bool:
     """Of no private conversation: a group, a status, a newsletter, or from an address that names nobody."""
     if message.is_group or jids.is_ignored(message.remote_jid):
         return True
@@ -88,24 +88,40 @@ def _customer(instance: WhatsAppInstance, message: Message, *, name: str, now: d
 
 def _insert(instance: WhatsAppInstance, message: Message, *, now: datetime, **fields: Any) -> WhatsAppMessage | None:
     """Insert unless somebody else just did: two workers may hold two deliveries of one message."""
+    row = row_of(instance, message, now=now, **fields)
     try:
         with transaction.atomic():
-            row = instance.shop.messages.create(
-                instance=instance,
-                address=address_of(message.phone, message.lid),
-                own_phone=phone_key(instance.number),
-                kind=message.kind.value,
-                text=message.text or message.choice or "",
-                wa_id=message.key_id,
-                quoted_wa_id=(message.quoted_id or message.reacted_id or "")[:80],
-                created_at=min(message.sent_at, now),  # a phone whose clock is ahead must not stay last for ever
-                state_changed_at=now,
-                **fields,
-            )
+            row.save(force_insert=True)
     except IntegrityError:
         if not _is_stored(instance, message):
             raise
         return None
-    publish(instance.shop_id, topics.MESSAGES)
-    log.info("message stored", message=row.pk, shop=instance.shop_id, who=masked(row.address))
+    tell_stored(row)
     return row
+
+
+def row_of(instance: WhatsAppInstance, message: Message, *, now: datetime, **fields: Any) -> WhatsAppMessage:
+    """The row of a message that reached us at `now`, not saved yet."""
+    return WhatsAppMessage(
+        shop=instance.shop,
+        instance=instance,
+        address=address_of(message.phone, message.lid),
+        own_phone=phone_key(instance.number),
+        kind=message.kind.value,
+        text=message.text or message.choice or "",
+        wa_id=message.key_id,
+        quoted_wa_id=quoted_by(message)[:80],
+        created_at=min(message.sent_at, now),  # a phone whose clock is ahead must not stay last for ever
+        state_changed_at=now,
+        **fields,
+    )
+
+
+def quoted_by(message: Message) -> str:
+    """The id of the message that `message` answers or reacts to; empty for none."""
+    return message.quoted_id or message.reacted_id or ""
+
+
+def tell_stored(row: WhatsAppMessage) -> None:
+    publish(row.shop_id, topics.MESSAGES)
+    log.info("message stored", message=row.pk, shop=row.shop_id, who=masked(row.address))

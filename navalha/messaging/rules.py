@@ -1,5 +1,6 @@
 """What people decide about the pace of a number: its rules, an end to its pause, a message that goes all the same."""
 
+from collections.abc import Collection
 from datetime import datetime, time
 
 import structlog
@@ -73,6 +74,14 @@ def release_who_wrote(shop: Shop, customer: Customer, *, now: datetime) -> None:
     waiting = shop.messages.filter(state=MessageState.QUEUED, customer=customer, hold_code__in=ENDED_BY_ANSWER)
     if waiting.update(due_at=now, hold_code=""):
         _told(shop)
+
+
+def awaited(shop: Shop, customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers whose writing releases something."""
+    if not customer_ids:
+        return set()
+    waiting = shop.messages.filter(state=MessageState.QUEUED, customer__in=customer_ids, hold_code__in=ENDED_BY_ANSWER)
+    return {row.customer_id for row in waiting.only("customer_id") if row.customer_id is not None}
 
 
 def _told(shop: Shop) -> None:

@@ -5,6 +5,7 @@ is still to come, and that is the only one it can mean. Everything else is for a
 """
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop, override
 
+from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.messaging.actions import decide
 from navalha.messaging.models import Direction, WhatsAppMessage
@@ -21,7 +23,7 @@ from . import answers, queries, slots, visits
 from .intent import Intent, days_named, understand
 from .models import Appointment, AppointmentState
 
-__all__ = ["Intent", "handle", "understand"]
+__all__ = ["Intent", "handle", "is_surely_none", "told_of_visits", "understand"]
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +62,23 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
     if not found:
         return False
     return _answer(message, found, now)
+
+
+def is_surely_none(kind: str, *, quotes: bool, was_told: bool) -> bool:
+    """Whether `handle` says False of a new message whatever its words: so it need not be asked.
+
+    `was_told`: the customer is one of `told_of_visits`.
+    """
+    return kind not in UNDERSTOOD_KINDS or not (kind == "reaction" or quotes or was_told)
+
+
+def told_of_visits(shop: Shop, customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers to whom a message about a visit was ever written."""
+    if not customer_ids:
+        return set()
+    told = shop.messages.filter(customer__in=customer_ids, direction=Direction.OUT)
+    told = told.filter(dedupe_key__regex=f"^{ABOUT_A_VISIT.pattern}$")
+    return set(told.order_by().values_list("customer_id", flat=True).distinct())
 
 
 def _reaction(message: WhatsAppMessage, found: list[Appointment] | None, now: datetime) -> bool:

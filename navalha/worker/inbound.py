@@ -57,7 +57,10 @@ def handle(instance: WhatsAppInstance, event: Event, *, at: datetime, now: datet
 
 
 def _arrived(instance: WhatsAppInstance, message: Message, *, at: datetime, now: datetime) -> None:
-    """A person wrote: the booking understands it, or a person of the shop reads it."""
+    """A person wrote: the booking understands it, or a person of the shop reads it.
+
+    What is added here is added to `together.Part` too, and to what its property test makes up.
+    """
     stored = inbox.receive(instance, message, now=at)
     if message.from_me:
         return

@@ -16,12 +16,13 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Collate
 
 from navalha.core.wake import wake_now
-from navalha.evolution.events import parse
+from navalha.evolution.events import Event, parse
 from navalha.live.publish import collecting
 from navalha.whatsapp.models import EventState, WebhookEvent, WhatsAppInstance
 
 from . import failures, inbound
 from .order import ORDERED, ConnectionOrder
+from .together import Happened, handle_all
 
 log = structlog.get_logger(__name__)
 
@@ -87,8 +88,7 @@ def _together(instance: WhatsAppInstance, now: datetime) -> int:
     rows = _batch(instance, now)
     order = _order(instance, rows, now)
     with collecting(), _without_savepoints():
-        for row in rows:
-            _apply(instance, row, order, now)
+        handle_all(instance, (Happened(event, row.received_at) for row in rows for event in _news(row, order)), now=now)
         instance.webhook_events.filter(pk__in=[row.pk for row in rows]).update(
             state=EventState.PROCESSED, processed_at=now, error=""
         )
@@ -116,7 +116,8 @@ def _alone(instance_id: int, row: WebhookEvent, now: datetime) -> int:
     def act(instance: WhatsAppInstance) -> None:
         rows = _due(instance.webhook_events.filter(pk=row.pk), now)
         if rows.update(state=EventState.PROCESSED, processed_at=now, error=""):
-            _apply(instance, row, _order(instance, [row], now), now)
+            for event in _news(row, _order(instance, [row], now)):
+                inbound.handle(instance, event, at=row.received_at, now=now)
 
     try:
         _locked(instance_id, act)
@@ -126,11 +127,8 @@ def _alone(instance_id: int, row: WebhookEvent, now: datetime) -> int:
     return 1
 
 
-def _apply(instance: WhatsAppInstance, row: WebhookEvent, order: ConnectionOrder, now: datetime) -> None:
-    if not order.is_news(row.payload):
-        return
-    for event in parse(row.payload, received_at=row.received_at):
-        inbound.handle(instance, event, at=row.received_at, now=now)
+def _news(row: WebhookEvent, order: ConnectionOrder) -> tuple[Event, ...]:
+    return parse(row.payload, received_at=row.received_at) if order.is_news(row.payload) else ()
 
 
 def _order(instance: WhatsAppInstance, rows: Sequence[WebhookEvent], now: datetime) -> ConnectionOrder:
