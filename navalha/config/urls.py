@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("navalha.accounts.urls")),
     path("cadastro/", sign_up, name="account_signup"),
     path("whatsapp/", include("navalha.whatsapp.urls")),
+    path("whatsapp/", include("navalha.messaging.number_urls")),
     path("agenda/", include("navalha.scheduling.urls")),
     path("agendar/", include("navalha.booking.urls")),
     path("conversas/", include("navalha.messaging.urls")),

@@ -45,6 +45,13 @@ MESSAGE = {
     "received": Badge("mute", "arrow-down-left", _("Recebida")),
     "needs_person": Badge("violet", "person-raised-hand", _("Precisa de você")),
 }
+PACE = {
+    "pace_normal": Badge("green", "speedometer2", _("Ritmo normal")),
+    "pace_quiet": Badge("blue", "moon-stars", _("Hora de silêncio")),
+    "pace_slow": Badge("amber", "hourglass-split", _("Mais devagar")),
+    "pace_paused": Badge("red", "pause-circle-fill", _("Contatos novos em pausa")),
+    "pace_off": Badge("mute", "speedometer2", _("Ritmo desligado")),
+}
 APPOINTMENT = {
     "pending": Badge("amber", "circle-half", _("Pendente")),
     "confirmed": Badge("green", "circle-fill", _("Confirmado")),
@@ -63,4 +70,4 @@ SERVER = {
     "unsupported": Badge("red-outline", "exclamation-octagon-fill", _("Versão não aceita")),
     "unknown": Badge("mute", "question-circle", _("Ainda não conferido")),
 }
-BADGES: dict[str, Badge] = {**CONNECTION, **MESSAGE, **APPOINTMENT, **SERVER}
+BADGES: dict[str, Badge] = {**CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER}

@@ -78,6 +78,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     assert links.manage_url(visit)
     return {
         "whatsapp": {"*": number.pk},
+        "pacing": {"*": number.pk},
         "scheduling": {"*": visit.pk},
         "console": {"server": server.pk, "shop": shop.pk, "*": number.pk},
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},

@@ -52,6 +52,12 @@ def why_waits(context: Any, message: WhatsAppMessage) -> str:
 
 
 @register.filter
+def moment_words(moment: datetime, now: datetime) -> str:
+    """`{{ until|moment_words:now }}` -> `amanhã às 09:00`."""
+    return waits.moment_words(moment, now)
+
+
+@register.filter
 def kind_icon(message: WhatsAppMessage) -> str:
     """The drawing of what is no text; empty for texts."""
     return KINDS[message.kind][0] if message.kind in KINDS else ""
