@@ -9,7 +9,6 @@ from django.urls import path, re_path
 from . import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("entrar/", allauth.login, name="account_login"),
     path("sair/", allauth.logout, name="account_logout"),
     path("conta-desativada/", allauth.account_inactive, name="account_inactive"),

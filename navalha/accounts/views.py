@@ -10,22 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from . import impersonation
-from .access import SESSION_KEY, ShopRequest, memberships_of
+from .access import SESSION_KEY, ShopRequest
 
 log = structlog.get_logger(__name__)
 
 
-@require_safe
-@login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """`/`: members go to their agenda, the operator without a shop to the admin; anybody else is told what to do."""
-    if memberships_of(request.user):
-        return redirect("/agenda/")
-    if request.user.is_staff:
-        return redirect("admin:index")
+def no_shop(request: HttpRequest) -> HttpResponse:
+    """For who is logged in and works nowhere: what to do about it."""
     return render(request, "accounts/no_shop.html")
 
 
@@ -35,7 +29,7 @@ def switch_shop(request: ShopRequest, pk: int) -> HttpResponse:
     """Work at another of one's shops. 404 for a shop where the person is no member."""
     membership = get_object_or_404(request.user.memberships, shop_id=pk)
     request.session[SESSION_KEY] = membership.shop_id
-    return redirect("home")
+    return redirect("reports:home")
 
 
 @require_POST

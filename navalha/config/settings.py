@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "navalha.scheduling",
     "navalha.booking",
     "navalha.console",
+    "navalha.reports",
     "navalha.worker",
     "navalha.doctor",
 ]

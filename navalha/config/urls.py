@@ -6,9 +6,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from navalha.config import landing
 from navalha.scheduling.signup import sign_up
 
 urlpatterns = [
+    path("", landing.home, name="home"),
+    path("inicio/", include("navalha.reports.urls")),
     path("", include("navalha.web.urls")),
     path("", include("navalha.accounts.urls")),
     path("cadastro/", sign_up, name="account_signup"),

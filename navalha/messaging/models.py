@@ -156,6 +156,7 @@ class WhatsAppMessage(ShopOwned):
             ),
             models.Index(fields=["customer", "-created_at"], name="conversation"),
             models.Index(fields=["shop", "-created_at"], name="messages_of_shop"),
+            models.Index(fields=["created_at"], name="messages_in_time"),
         ]
 
     def __str__(self) -> str:

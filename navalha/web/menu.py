@@ -21,6 +21,7 @@ class Item:
 
 
 ITEMS = (
+    Item("/inicio/", "house-door", _("Início")),
     Item("/agenda/", "calendar3", _("Agenda")),
     Item("/conversas/", "chat-dots", _("Conversas")),
     Item("/whatsapp/", "whatsapp", _("WhatsApp")),
@@ -49,7 +50,11 @@ def items(request: HttpRequest) -> Iterator[dict[str, object]]:
 
 def _items(request: HttpRequest) -> Iterator[Item]:
     if getattr(request, "is_operators", False):
-        yield from (item for item in OPERATOR_ITEMS if getattr(_view(item.path), "for_operator", False))
+        # `/` is for everybody who is logged in, and shows each what is theirs.
+        items = (
+            item for item in OPERATOR_ITEMS if item.path == "/" or getattr(_view(item.path), "for_operator", False)
+        )
+        yield from items
         yield ADMIN
     elif membership := getattr(request, "membership", None):
         yield from (item for item in ITEMS if _may_open(item.path, membership.role))

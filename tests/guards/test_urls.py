@@ -81,6 +81,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         "pacing": {"*": number.pk},
         "scheduling": {"*": visit.pk},
         "console": {"server": server.pk, "shop": shop.pk, "*": number.pk},
+        "reports": {},
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},
     }

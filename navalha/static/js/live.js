@@ -1,6 +1,7 @@
 // Live pages: ONE stream for each page tells that something of a topic changed; the parts fetch themselves again.
 // <section data-live="agenda" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 // While the stream is down the parts refresh every 5 s, while it is up every 60 s: a lost tick costs a delay only.
+// A part with data-live-pause="2000" refreshes at most every 2,000 ms: what is told of every shop is told all the time.
 // A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then.
 
 const FAST = 5_000;
@@ -18,6 +19,7 @@ let firedAt = 0;
 
 const held = new Set();
 const onTheirWay = new Map(); // key of a part -> the element whose request is not answered yet
+const waiting = new Set(); // keys of parts that will be fetched at the end of their pause
 const missed = new Set(); // keys of parts that were told of a change while their answer was on its way
 const TYPING = "input:not([type=checkbox],[type=radio],[type=hidden],[type=submit],[type=button]), textarea, select, [contenteditable]";
 const OPEN = "[data-live-hold], dialog[open], .modal.show, .dropdown-menu.show";
@@ -29,6 +31,28 @@ function parts(topic) {
 function isHeld(part) {
   const focused = document.activeElement;
   return part.matches(OPEN) || part.querySelector(OPEN) !== null || (part.contains(focused) && focused.matches(TYPING));
+}
+
+const pausing = new Map(); // key of a part -> when it may be fetched again
+
+// Whether the part has to wait; then it is fetched at the end of its pause.
+function pauses(part) {
+  const pause = Number(part.dataset.livePause ?? 0);
+  if (!pause) return false;
+  const key = keyOf(part);
+  const wait = (pausing.get(key) ?? 0) - Date.now();
+  if (wait <= 0) {
+    pausing.set(key, Date.now() + pause);
+    return false;
+  }
+  if (!waiting.has(key)) {
+    waiting.add(key);
+    setTimeout(() => {
+      waiting.delete(key);
+      document.querySelectorAll("[data-live-pause]").forEach((now) => keyOf(now) === key && fire(now));
+    }, wait);
+  }
+  return true;
 }
 
 const keyOf = (part) => part.id || part.getAttribute("hx-get");
@@ -44,6 +68,7 @@ function fire(part) {
     missed.add(keyOf(part));
     return;
   }
+  if (pauses(part)) return;
   window.htmx?.trigger(part, "live");
 }
 
