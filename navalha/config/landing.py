@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from navalha.accounts import impersonation
+from navalha.accounts.access import memberships_of
 from navalha.accounts.views import no_shop
 from navalha.console.home_views import home as operators_home
 
@@ -14,10 +15,10 @@ from navalha.console.home_views import home as operators_home
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The operator sees all shops, unless inside one; members go to their shop's first page; others learn what to do."""
+    """The operator sees all shops, unless inside one; members their shop; everybody else is told what to do."""
     inside = impersonation.current(request, now=timezone.now()) is not None
     if request.user.is_superuser and not inside:
         return operators_home(request)
-    if inside or request.user.memberships.exists():  # type: ignore[union-attr]  # log-in required
+    if inside or memberships_of(request.user):
         return redirect("reports:home")
     return no_shop(request)

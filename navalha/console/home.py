@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncHour
 
 from navalha.accounts.models import Shop
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.web.badges import CONNECTION, Badge
+from navalha.whatsapp import health
 from navalha.whatsapp.models import (
     ConnectionChange,
     ConnectionState,
@@ -90,13 +91,13 @@ class Home:
 
 def home(*, now: datetime) -> Home:
     """The page as of `now`."""
-    rows = list(queries.instances())
-    shown = {row.pk: key_of(row, now) for row in rows}
+    rows = list(_all_numbers())
+    shown = {row.pk: health.shown(row, now).key for row in rows}
     return Home(
         tiles=tiles(Counter(shown.values())),
         total=len(rows),
         hours=hours(now=now),
-        created=rows[:SHOWN],
+        created=list(queries.instances()[:SHOWN]),
         messages=last_messages(),
         changes=last_changes(),
         servers=server_lines(rows, shown),
@@ -107,13 +108,12 @@ def home(*, now: datetime) -> Home:
     )
 
 
-def key_of(number: WhatsAppInstance, now: datetime) -> str:
-    """The badge that `number` is shown with everywhere: the word of `web.badges`."""
-    if number.is_connected and not number.is_surely_connected_at(now):
-        return "unstable"
-    if number.state == ConnectionState.ERROR and number.error_code == "403":
-        return "blocked"
-    return str(number.state)
+def _all_numbers() -> "QuerySet[WhatsAppInstance]":
+    """Every number with what its badge is judged by; a thousand of them are read each time, so nothing more."""
+    rows = WhatsAppInstance.across_shops.exclude(state=ConnectionState.REMOVED).order_by()
+    return rows.defer(
+        "qr_code", "webhook_secret_hash", "profile_picture_url", "profile_name", "error_message", "session_id", "name"
+    )
 
 
 def tiles(counts: Counter[str]) -> list[Tile]:

@@ -9,10 +9,10 @@ def log_in(client, email, password=PASSWORD, **more):
     return client.post("/entrar/", {"login": email, "password": password}, **more)
 
 
-def test_the_right_password_leads_to_the_agenda(client, owner):
+def test_the_right_password_leads_to_the_first_page(client, owner):
     answer = log_in(client, owner.email, follow=False)
     assert answer.status_code == 302
-    assert client.get(answer["Location"])["Location"] == "/agenda/"
+    assert client.get(answer["Location"])["Location"] == "/inicio/"
 
 
 def test_the_e_mail_may_be_typed_in_any_case(client, owner):
@@ -124,9 +124,9 @@ def test_the_admin_uses_the_same_log_in_and_its_limits(client):
     assert answer["Location"].startswith("/entrar/?next=")
 
 
-def test_the_operator_without_a_shop_goes_to_the_admin(client, operator):
+def test_the_operator_lands_on_the_page_of_all_shops(client, operator):
     client.force_login(operator)
-    assert client.get("/")["Location"] == "/admin/"
+    assert "/instancias/" in client.get("/").content.decode()
 
 
 def test_somebody_without_a_shop_is_told_what_to_do(client, db):

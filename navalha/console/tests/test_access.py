@@ -31,7 +31,7 @@ def test_an_operator_who_also_works_in_a_shop_finds_the_way_there_and_back(clien
     client.force_login(operator)
 
     assert f'action="/loja/{shop.pk}/"' in client.get("/servidores/").content.decode()
-    assert 'href="/instancias/"' in client.get("/whatsapp/").content.decode()
+    assert '<a class="account-item" href="/">' in client.get("/whatsapp/").content.decode()
 
 
 def test_an_owner_sees_nothing_of_the_operators_menu(as_owner):

@@ -42,7 +42,7 @@ function options(kind, data) {
   const ticks = { color: token("--mute"), maxRotation: 0, autoSkipPadding: 12, precision: 0 };
   const axes = { x: { stacked: true, grid: { display: false }, ticks }, y: { stacked: true, grid, ticks, beginAtZero: true } };
   const lead = (event, hits) => data.links[hits[0]?.index] && location.assign(data.links[hits[0].index]);
-  const legend = { position: "bottom", labels: { color: token("--text"), boxWidth: 12, font: { family: "inherit" } } };
+  const legend = { position: "bottom", labels: { color: token("--text"), boxWidth: 12 } };
   if (kind === "doughnut") {
     // Only what there is: nine words for two slices would hide them.
     legend.labels.filter = (item, chart) => chart.datasets[0].data[item.index] > 0;
@@ -68,6 +68,7 @@ export default function chart(figure) {
   frame.append(canvas);
   figure.prepend(frame);
   let drawn = null;
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 
   function draw() {
     drawn?.destroy();
