@@ -30,6 +30,7 @@ OPEN_PAGES = {
     "/nada/": ("Page not found", "Página não encontrada"),
 }
 MEMBERS_PAGES = {
+    "/inicio/": ("Home", "Início"),
     "/agenda/": ("Schedule", "Agenda"),
     "/agenda/novo/": ("New appointment", "Novo horário"),
     "/conversas/": ("Conversations", "Conversas"),

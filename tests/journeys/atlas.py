@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from navalha.demo.people import BARBER, OTHER_OWNER, OTHER_SHOP, OWNER, SHOP
+from navalha.demo.people import BARBER, OPERATOR, OTHER_OWNER, OTHER_SHOP, OWNER, SHOP
 from tests.journeys.people import Customer, Visit
 from tests.journeys.town import Town
 
@@ -57,6 +57,10 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     day = f"/agenda/?dia={visit.day}"
     yield from strangers()
     yield from customers(visit.customer, manage)
+    yield Sight("inicio", OWNER, address("/inicio/"))
+    yield Sight("inicio-outra-loja", OTHER_OWNER, address("/inicio/"))
+    yield Sight("inicio-barbeiro", BARBER, address("/inicio/"))
+    yield Sight("operador-inicio", OPERATOR, address("/"))
     yield Sight("agenda", OWNER, address(day))
     yield Sight("agenda-cheia", OWNER, address(f"/agenda/?dia={busy_day}"))
     yield Sight("agenda-vazia", OTHER_OWNER, address("/agenda/?dia=2031-01-05"))

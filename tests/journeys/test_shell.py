@@ -9,7 +9,7 @@ from tests.chromium import chromium, complaints, log_in
 
 pytestmark = pytest.mark.browser
 OPEN_PAGES = ["/entrar/", "/cadastro/", "/senha/", "/agendar/barbearia-do-ze/"]
-MEMBER_PAGES = ["/agenda/", "/conversas/", "/whatsapp/", "/senha/trocar/"]
+MEMBER_PAGES = ["/inicio/", "/agenda/", "/conversas/", "/whatsapp/", "/senha/trocar/"]
 OPERATOR_PAGES = ["/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/", "/admin/accounts/shop/1/change/"]
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 THEME = "document.documentElement.dataset.bsTheme"
