@@ -29,6 +29,36 @@ BRAZILIAN_TIME_ZONES = [
     ("America/Noronha", "Fernando de Noronha (GMT−2)"),
 ]
 
+REGIONS = [
+    ("AC", "Acre"),
+    ("AL", "Alagoas"),
+    ("AP", "Amapá"),
+    ("AM", "Amazonas"),
+    ("BA", "Bahia"),
+    ("CE", "Ceará"),
+    ("DF", "Distrito Federal"),
+    ("ES", "Espírito Santo"),
+    ("GO", "Goiás"),
+    ("MA", "Maranhão"),
+    ("MT", "Mato Grosso"),
+    ("MS", "Mato Grosso do Sul"),
+    ("MG", "Minas Gerais"),
+    ("PA", "Pará"),
+    ("PB", "Paraíba"),
+    ("PR", "Paraná"),
+    ("PE", "Pernambuco"),
+    ("PI", "Piauí"),
+    ("RJ", "Rio de Janeiro"),
+    ("RN", "Rio Grande do Norte"),
+    ("RS", "Rio Grande do Sul"),
+    ("RO", "Rondônia"),
+    ("RR", "Roraima"),
+    ("SC", "Santa Catarina"),
+    ("SP", "São Paulo"),
+    ("SE", "Sergipe"),
+    ("TO", "Tocantins"),
+]
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes people by e-mail; there are no user names."""
@@ -114,6 +144,16 @@ class Shop(models.Model):
     )
     phone = models.CharField(_("telefone para avisos"), max_length=20, blank=True)
     address = models.CharField(_("endereço"), max_length=200, blank=True)
+    # Whose holidays count; with none only the national ones.
+    region = models.CharField(_("estado"), max_length=2, choices=REGIONS, blank=True)
+    opens_on_holidays = models.BooleanField(_("trabalhamos nos feriados"), default=False)
+    chairs = models.PositiveSmallIntegerField(
+        _("cadeiras"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
+        help_text=_("Quantas pessoas cabem ao mesmo tempo. Vazio: uma para cada profissional."),
+    )
     slot_step_minutes = models.PositiveSmallIntegerField(
         _("intervalo entre horários, em minutos"),
         default=15,
@@ -129,6 +169,9 @@ class Shop(models.Model):
     state = models.CharField(_("situação"), max_length=12, choices=ShopState, default=ShopState.ACTIVE)
     state_changed_at = models.DateTimeField(_("desde"), default=now)
     state_reason = models.CharField(_("motivo da situação"), max_length=200, blank=True)
+    # The step of the first set-up at which its owner stopped; empty when it is done or was left.
+    setup_step = models.CharField(_("etapa do começo"), max_length=20, blank=True)
+    checklist_closed_at = models.DateTimeField(_("primeiros passos fechados em"), null=True, blank=True)
     created_at = models.DateTimeField(_("criada em"), default=now)
 
     class Meta:

@@ -15,6 +15,7 @@ from navalha.scheduling import links, queries, wishes
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import SlotHold
 from navalha.scheduling.slots import Slot
+from navalha.scheduling.terms import own_terms, total_cents
 from navalha.scheduling.wishes import Wish
 
 from . import front, visitor, words
@@ -89,7 +90,11 @@ def form_page(
         "attempt": attempt,
         "fields": attempt.choice.fields(),
         "professional": professional,
-        "total_cents": sum(service.price_cents for service in attempt.choice.services),
+        "total_cents": total_cents(
+            attempt.choice.services,
+            own_terms(attempt.request.shop, attempt.choice.services),
+            professional.pk if professional else None,
+        ),
         "day": words.day_near(attempt.local_start.date(), timezone.localdate(attempt.request.now)),
         "rule": words.cancellation_rule(attempt.request.shop),
         "hold": hold,

@@ -12,23 +12,35 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.scheduling.models import Professional, Service
+from navalha.scheduling.terms import Own, own_terms
 
 MOST_SERVICES = 20  # more than any visit has: beyond, a query is only long
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The offer of `shop`: services that somebody does, and who works there. `skills` is professional -> services."""
+    """The offer of `shop`: services that somebody does, and who works there. `skills` is professional -> services.
+
+    `own` is where professionals differ from the shop's list; `parts` are the services of each combo.
+    """
 
     shop: Shop
     services: Sequence[Service]
     professionals: Sequence[Professional]
     skills: dict[int, frozenset[int]]
+    own: Own = field(default_factory=dict)
+    parts: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def able(self, services: Iterable[Service]) -> list[Professional]:
         """Who does every one of `services`."""
         wanted = {service.pk for service in services}
         return [one for one in self.professionals if wanted <= self.skills[one.pk]]
+
+    def combo_of(self, services: Iterable[Service]) -> Service | None:
+        """The combo that is worth taking instead of these: their parts are all among them, the most of them."""
+        chosen = {service.pk for service in services}
+        combos = [one for one in self.services if self.parts.get(one.pk) and self.parts[one.pk] <= chosen]
+        return max(combos, key=lambda one: len(self.parts[one.pk]), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +74,14 @@ class Choice:
 
 
 def load(shop: Shop) -> Front:
-    """The offer of the shop, in three queries."""
+    """The offer of the shop, in five queries."""
     professionals = list(shop.professionals.filter(is_active=True).prefetch_related("services"))
     skills = {one.pk: frozenset(service.pk for service in one.services.all()) for one in professionals}
     done = frozenset[int]().union(*skills.values())
-    services = [service for service in shop.services.filter(is_active=True) if service.pk in done]
-    return Front(shop, services, professionals, skills)
+    offered = shop.services.filter(is_active=True).prefetch_related("parts")
+    services = [service for service in offered if service.pk in done]
+    parts = {service.pk: frozenset(part.pk for part in service.parts.all()) for service in services}
+    return Front(shop, services, professionals, skills, own_terms(shop, services), parts)
 
 
 def read(front: Front, query: QueryDict, *, first_day: date, last_day: date) -> Choice:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
 from navalha.scheduling import queries, slots
-from navalha.scheduling.slots import Calendar, Hours, Rules, Slot, Stretch
+from navalha.scheduling.slots import Board, Rules, Slot, Stretch
 
 from . import words
 from .front import Choice, Front
@@ -65,15 +65,14 @@ class Times:
 
 
 def find(front: Front, choice: Choice, *, now: datetime, visitor: str) -> Times:
-    """The days around the chosen one and the free times, in four queries whatever they hold."""
-    rules = queries.rules_of(front.shop)
+    """The days around the chosen one and the free times, in a fixed number of queries whatever they hold."""
+    rules = queries.ranked(front.shop, queries.rules_of(front.shop))
     today, last_day = slots.local_day(now, rules.zone), rules.last_day(now)
     first_day = window_start(choice.day or today, today)
-    calendars = _calendars(front, choice, first_day, rules, now, visitor)
-    duration = queries.duration_of(choice.services)
-    found = slots.free_slots(rules, calendars, duration=duration, first_day=first_day, days=WINDOW, now=now)
+    board = _board(front, choice, first_day, now, visitor)
+    found = slots.free_slots(rules, board, first_day=first_day, days=WINDOW, now=now)
     free = _by_day(found, rules)
-    open_days = _open_days(rules, calendars, first_day, duration)
+    open_days = _open_days(rules, board, first_day)
     span = [first_day + timedelta(days=n) for n in range(WINDOW) if first_day + timedelta(days=n) <= last_day]
     return Times(
         days=[_day(front.shop, choice, day, free, open_days) for day in span],
@@ -90,55 +89,53 @@ def window_start(day: date, today: date) -> date:
 
 
 def opening_hours(front: Front, now: datetime) -> list[Stretch]:
-    """When somebody works on the local day of `now`, on the shop's clock: two queries."""
+    """When somebody works on the local day of `now`, on the shop's clock: four queries."""
     zone = queries.zone_of(front.shop)
     today = slots.local_day(now, zone)
     bounds = slots.day_bounds(today, 1, zone)
     among = [one.pk for one in front.professionals]
-    rows = front.shop.working_hours.filter(professional__in=among, weekday=today.weekday())
-    hours = [(row[0], Hours(*row[1:])) for row in rows.values_list("professional", "weekday", "starts", "ends")]
-    away = list(
-        front.shop.times_off.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0])
-        .order_by()
-        .values_list("professional", "starts_at", "ends_at")
-    )
     found: list[Stretch] = []
-    for pk in among:
-        works = slots.open_stretches([one for owner, one in hours if owner == pk], today, zone)
-        found += _without(works, [(start, end) for owner, start, end in away if owner in (None, pk)])
+    for calendar in queries.openings_of(front.shop, among, between=bounds):
+        found += slots.without(slots.open_stretches(calendar, today, zone), calendar.away)
     return [(start.astimezone(zone), end.astimezone(zone)) for start, end in slots.merged(found)]
 
 
-def _calendars(
-    front: Front, choice: Choice, first_day: date, rules: Rules, now: datetime, visitor: str
-) -> list[Calendar]:
+def _board(front: Front, choice: Choice, first_day: date, now: datetime, visitor: str) -> Board:
     able = front.able(choice.services)
     among = [one.pk for one in able if choice.professional in (None, one)]
-    between = slots.day_bounds(first_day, WINDOW, rules.zone)
-    return queries.calendars_of(front.shop, among, between=between, now=now, visitor=visitor)
+    return queries.board_of(
+        front.shop,
+        among,
+        choice.services,
+        first_day=first_day,
+        days=WINDOW,
+        now=now,
+        visitor=visitor,
+        own=front.own,
+    )
 
 
-def _by_day(found: Iterable[Slot], rules: Rules) -> dict[date, list[datetime]]:
-    """Local day -> free starts on the shop's clock, each once."""
-    starts = [slot.starts_at.astimezone(rules.zone) for slot in slots.first_at_each_time(found)]
-    return {day: list(times) for day, times in groupby(starts, key=lambda start: start.date())}
+def _by_day(found: Iterable[Slot], rules: Rules) -> dict[date, list[Slot]]:
+    """Local day -> free times, each once, with their starts on the shop's clock."""
+    shown = [slot._replace(starts_at=slot.starts_at.astimezone(rules.zone)) for slot in slots.first_at_each_time(found)]
+    return {day: list(times) for day, times in groupby(shown, key=lambda slot: slot.starts_at.date())}
 
 
-def _open_days(rules: Rules, calendars: Iterable[Calendar], first_day: date, duration: timedelta) -> set[date]:
+def _open_days(rules: Rules, board: Board, first_day: date) -> set[date]:
     """The days on which the visit would fit if nobody had booked, nor the hour come: the others are closed."""
-    untouched = [replace(calendar, taken=()) for calendar in calendars]
     before = slots.day_bounds(first_day, 1, rules.zone)[0] - rules.notice
-    found = slots.free_slots(rules, untouched, duration=duration, first_day=first_day, days=WINDOW, now=before)
+    found = slots.free_slots(rules, board.untouched(), first_day=first_day, days=WINDOW, now=before)
     return {slots.local_day(slot.starts_at, rules.zone) for slot in found}
 
 
-def _day(shop: Shop, choice: Choice, day: date, free: dict[date, list[datetime]], open_days: set[date]) -> Day:
+def _day(shop: Shop, choice: Choice, day: date, free: dict[date, list[Slot]], open_days: set[date]) -> Day:
     state = "free" if day in free else "full" if day in open_days else "closed"
     return Day(day, state, replace(choice, day=day).url(shop), day == choice.day)
 
 
-def _parts(starts: Sequence[datetime]) -> list[Group]:
+def _parts(free: Iterable[Slot]) -> list[Group]:
     """The times of one day by morning, afternoon, evening."""
+    starts = [slot.starts_at for slot in free]
     parts = (
         (_("Manhã"), [start for start in starts if start.hour < NOON]),
         (_("Tarde"), [start for start in starts if NOON <= start.hour < EVENING]),
@@ -147,12 +144,13 @@ def _parts(starts: Sequence[datetime]) -> list[Group]:
     return [Group(title, times) for title, times in parts if times]
 
 
-def _first_free(shop: Shop, choice: Choice, free: dict[date, list[datetime]], today: date) -> list[Group]:
+def _first_free(shop: Shop, choice: Choice, free: dict[date, list[Slot]], today: date) -> list[Group]:
+    """A few times of the first free days: those first that leave the shop no gap which nobody can use."""
     near = {today: _("hoje"), today + timedelta(days=1): _("amanhã")}
     return [
         Group(
             near.get(day) or words.day_long(day),
-            free[day][:FIRST_TIMES],
+            sorted(slot.starts_at for slot in slots.tidy_first(free[day])[:FIRST_TIMES]),
             replace(choice, day=day).url(shop) if len(free[day]) > FIRST_TIMES else "",
         )
         for day in sorted(free)[:FIRST_DAYS]
@@ -161,16 +159,3 @@ def _first_free(shop: Shop, choice: Choice, free: dict[date, list[datetime]], to
 
 def _window_url(shop: Shop, choice: Choice, day: date, today: date, last_day: date) -> str:
     return replace(choice, day=day).url(shop) if today <= day <= last_day else ""
-
-
-def _without(stretches: Iterable[Stretch], away: Iterable[Stretch]) -> list[Stretch]:
-    """`stretches` less the time that somebody is away."""
-    left = list(stretches)
-    for gone in away:
-        left = [
-            piece
-            for start, end in left
-            for piece in ((start, min(end, gone[0])), (max(start, gone[1]), end))
-            if piece[0] < piece[1]
-        ]
-    return left

@@ -6,12 +6,13 @@ same chair wait in line; without it PostgreSQL finds their inserts waiting for e
 after a second.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import psycopg.errors
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop, User
@@ -21,10 +22,12 @@ from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import notices, queries, wishes
+from . import notices, queries, seats, terms, wishes
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
+from .slots import Need
+from .terms import Line, Own, own_terms
 from .visits import arrive, cancel, confirm, no_show, start
 from .wishes import Wish
 
@@ -47,6 +50,7 @@ HOLD_FOR = timedelta(minutes=5)  # the time to type a name and a phone, with roo
 # More open visits than a family has; fewer than it takes to fill an afternoon with somebody else's phone.
 MOST_OPEN_PER_CUSTOMER = 4
 LONGEST_NAME = 120
+Row = TypeVar("Row")
 LOST_RACE = (
     psycopg.errors.ExclusionViolation,
     psycopg.errors.UniqueViolation,
@@ -80,6 +84,8 @@ def book(
     name = checked_name(name)
     if (repeated := _booked_with(shop, key)) is not None:
         return repeated
+    if professional is None:
+        _take_turns(shop)
     candidates = wishes.candidates(wish, now=now)
     customer = recognise(shop, phone=phone, name=name, now=now, typed=True)
     if by is None:
@@ -90,7 +96,6 @@ def book(
             return repeated
         raise wishes.taken(wish, now=now)
     release_hold(shop, visitor=visitor)
-    _note_services(appointment, services)
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
     notices.tell_customer("booked", appointment, now=now)
     notices.tell_shop("notice_booked", appointment, now=now)
@@ -117,11 +122,10 @@ def hold(
     if not visitor:
         raise ValueError("a hold needs a visitor")
     wish = Wish(shop, services, professional, starts_at, visitor)
-    for professional_id in wishes.candidates(wish, now=now):
-        kept = _keep(wish, professional_id, now)
-        if kept is not None:
-            return kept
-    raise wishes.taken(wish, now=now)
+    kept = _keep(wish, wishes.candidates(wish, now=now), now)
+    if kept is None:
+        raise wishes.taken(wish, now=now)
+    return kept
 
 
 def release_hold(shop: Shop, *, visitor: str) -> None:
@@ -144,44 +148,53 @@ def _seat(
     wish: Wish, candidates: Iterable[int], customer: Customer, *, now: datetime, source: str, key: str
 ) -> Appointment | None:
     """The visit with the first of `candidates` whose chair is really free; None when every one was lost."""
+    own = own_terms(wish.shop, wish.services)
+
+    def take(professional_id: int, place: dict[str, Any]) -> Appointment:
+        lines = terms.lines(wish.services, own, professional_id)
+        visit = wish.shop.appointments.create(
+            customer=customer,
+            state=AppointmentState.PENDING,
+            state_changed_at=now,
+            created_at=now,
+            total_cents=sum(line.price_cents for line in lines),
+            source=source,
+            booking_key=key or None,
+            **place,
+        )
+        _note_services(visit, lines)
+        return visit
+
+    return _first_free(wish, candidates, own, now, take)
+
+
+def _first_free(
+    wish: Wish, candidates: Iterable[int], own: Own, now: datetime, take: Callable[[int, dict[str, Any]], Row]
+) -> Row | None:
+    """What `take` makes with the first of `candidates` for whom the database lets it stand; None for nobody."""
     for professional_id in candidates:
+        need = terms.need(wish.services, own, professional_id)
         try:
             with transaction.atomic():  # what is lost rolls back to here: the caller's transaction goes on
-                stand_in_line(wish.shop, professional_id)
-                _sweep_holds(wish, professional_id, now)
-                return wish.shop.appointments.create(
-                    customer=customer,
-                    professional_id=professional_id,
-                    starts_at=wish.stretch[0],
-                    ends_at=wish.stretch[1],
-                    state=AppointmentState.PENDING,
-                    state_changed_at=now,
-                    created_at=now,
-                    total_cents=sum(service.price_cents for service in wish.services),
-                    source=source,
-                    booking_key=key or None,
-                )
+                seats.stand_in_line(wish.shop, [professional_id])
+                chair = seats.free_chair(wish.shop, need.blocked(wish.starts_at), now=now, visitor=wish.visitor)
+                if chair != seats.NONE_FREE:
+                    _sweep_holds(wish, need, now)
+                    place = seats.place(wish.starts_at, need, professional_id)
+                    return take(professional_id, {**place, "chair": chair})
         except DatabaseError as error:
             _raise_unless_lost(error)
     return None
 
 
-def _keep(wish: Wish, professional_id: int, now: datetime) -> SlotHold | None:
-    try:
-        with transaction.atomic():
-            stand_in_line(wish.shop, professional_id)
-            release_hold(wish.shop, visitor=wish.visitor)
-            _sweep_holds(wish, professional_id, now)
-            return wish.shop.slot_holds.create(
-                professional_id=professional_id,
-                visitor=wish.visitor,
-                starts_at=wish.stretch[0],
-                ends_at=wish.stretch[1],
-                expires_at=now + HOLD_FOR,
-            )
-    except DatabaseError as error:
-        _raise_unless_lost(error)
-    return None
+def _keep(wish: Wish, candidates: Iterable[int], now: datetime) -> SlotHold | None:
+    """The hold, as `_seat` makes the visit; the visitor's earlier one ends."""
+
+    def take(_professional_id: int, place: dict[str, Any]) -> SlotHold:
+        release_hold(wish.shop, visitor=wish.visitor)
+        return wish.shop.slot_holds.create(visitor=wish.visitor, expires_at=now + HOLD_FOR, **place)
+
+    return _first_free(wish, candidates, own_terms(wish.shop, wish.services), now, take)
 
 
 def _raise_unless_lost(error: DatabaseError) -> None:
@@ -189,19 +202,16 @@ def _raise_unless_lost(error: DatabaseError) -> None:
         raise error
 
 
-def stand_in_line(shop: Shop, professional_id: int) -> None:
-    """Wait until nobody else is writing into this professional's calendar."""
-    list(shop.professionals.select_for_update(no_key=True).filter(pk=professional_id).values_list("pk"))
+def _take_turns(shop: Shop) -> None:
+    """Who takes anybody waits for the others who do, or they would all see the same loads and choose the same one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('anybody'), %s)", [shop.pk])
 
 
-def _sweep_holds(wish: Wish, professional_id: int, now: datetime) -> None:
-    """Remove the expired holds that are in the way: they still stand in the constraint of holds."""
-    wish.shop.slot_holds.filter(
-        professional=professional_id,
-        expires_at__lte=now,
-        starts_at__lt=wish.stretch[1],
-        ends_at__gt=wish.stretch[0],
-    ).delete()
+def _sweep_holds(wish: Wish, need: Need, now: datetime) -> None:
+    """Remove the expired holds that are in the way: they still stand in the constraints of holds."""
+    blocked = need.blocked(wish.starts_at)
+    wish.shop.slot_holds.filter(expires_at__lte=now, blocked_from__lt=blocked[1], blocked_until__gt=blocked[0]).delete()
 
 
 def _booked_with(shop: Shop, key: str) -> Appointment | None:
@@ -219,16 +229,16 @@ def _check_open_visits(customer: Customer, now: datetime) -> None:
         )
 
 
-def _note_services(appointment: Appointment, services: Sequence[Service]) -> None:
+def _note_services(appointment: Appointment, lines: Sequence[Line]) -> None:
     appointment.items.bulk_create(
         AppointmentService(
             shop_id=appointment.shop_id,
             appointment=appointment,
-            service=service,
-            name=service.name,
-            price_cents=service.price_cents,
-            duration_minutes=service.duration_minutes,
+            service=line.service,
+            name=line.service.name,
+            price_cents=line.price_cents,
+            duration_minutes=line.duration_minutes,
             position=position,
         )
-        for position, service in enumerate(services)
+        for position, line in enumerate(lines)
     )

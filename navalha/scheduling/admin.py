@@ -8,9 +8,12 @@ from .models import (
     Appointment,
     AppointmentChange,
     AppointmentService,
+    DateHours,
     DoneService,
     Professional,
     Service,
+    ServiceTerms,
+    ShopHoliday,
     SlotHold,
     TimeOff,
     WorkingHours,
@@ -45,6 +48,16 @@ class ServiceAdmin(admin.ModelAdmin):
     list_filter = ("is_active", "shop")
     list_select_related = ("shop",)
     search_fields = ("name",)
+    raw_id_fields = ("parts",)
+
+
+@admin.register(ServiceTerms)
+class ServiceTermsAdmin(admin.ModelAdmin):
+    list_display = ("professional", "service", "shop", "price_cents", "duration_minutes")
+    list_filter = ("shop",)
+    list_select_related = ("professional", "service", "shop")
+    search_fields = ("professional__name", "service__name")
+    raw_id_fields = ("professional", "service")
 
 
 class HoursInline(admin.TabularInline):
@@ -70,6 +83,24 @@ class WorkingHoursAdmin(admin.ModelAdmin):
     list_filter = ("weekday", "shop")
     list_select_related = ("professional", "shop")
     raw_id_fields = ("professional",)
+
+
+@admin.register(DateHours)
+class DateHoursAdmin(admin.ModelAdmin):
+    list_display = ("professional", "shop", "on", "starts", "ends")
+    list_filter = ("shop",)
+    list_select_related = ("professional", "shop")
+    search_fields = ("professional__name",)
+    raw_id_fields = ("professional",)
+    date_hierarchy = "on"
+
+
+@admin.register(ShopHoliday)
+class ShopHolidayAdmin(admin.ModelAdmin):
+    list_display = ("on", "name", "shop", "is_open", "every_year", "is_own")
+    list_filter = ("is_open", "is_own", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("name", "shop__name")
 
 
 @admin.register(TimeOff)

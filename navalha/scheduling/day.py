@@ -100,7 +100,7 @@ def build(shop: Shop, on: date, *, now: datetime) -> Day:
     visits = _visits(shop, bounds)
     people = _people(shop, visits)
     calendars = queries.calendars_of(shop, [one.pk for one in people], between=bounds, now=now)
-    opened = {one.professional_id: slots.open_stretches(one.hours, on, zone) for one in calendars}
+    opened = {one.professional_id: slots.open_stretches(one, on, zone) for one in calendars}
     frame = _frame(on, zone, opened.values(), visits)
     told = queries.last_told(shop, visits)
     booked = _booked(frame, visits, told)
@@ -175,12 +175,12 @@ def _booked(
 
 
 def _closed(frame: _Frame, opened: list[Stretch], calendar: Calendar) -> list[Block]:
-    return frame.blocks_of(slots.merged([*_without([(frame.starts_at, frame.ends_at)], opened), *calendar.away]))
+    return frame.blocks_of(slots.merged([*slots.without([(frame.starts_at, frame.ends_at)], opened), *calendar.away]))
 
 
 def _gaps(frame: _Frame, opened: list[Stretch], calendar: Calendar, now: datetime) -> list[Block]:
     """What is free from now on, cut at full hours: a tap in the afternoon should not ask for the morning."""
-    free = _without(_without(opened, calendar.away), calendar.taken)
+    free = slots.without(slots.without(opened, calendar.away), calendar.taken)
     ahead = [(max(start, now), end) for start, end in free if end - max(start, now) >= SHORTEST]
     return frame.blocks_of(piece for stretch in ahead for piece in _by_hour(stretch))
 
@@ -201,16 +201,3 @@ def _unconfirmed(columns: Iterable[Column], now: datetime) -> list[Block]:
         if block.visit and block.visit.state == AppointmentState.PENDING and block.visit.ends_at > now
     ]
     return sorted(waiting, key=lambda block: block.starts_at)
-
-
-def _without(stretches: Iterable[Stretch], holes: Iterable[Stretch]) -> list[Stretch]:
-    """What remains of `stretches`."""
-    left = list(stretches)
-    for hole in slots.merged(holes):
-        left = [
-            piece
-            for start, end in left
-            for piece in ((start, min(end, hole[0])), (max(start, hole[1]), end))
-            if piece[0] < piece[1]
-        ]
-    return left

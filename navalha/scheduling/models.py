@@ -6,20 +6,38 @@ from typing import ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import ShopOwned, StateChange
 
-# The professional as a one-number range: what btree_gist would allow without a range (no contrib extension needed).
-SAME_PROFESSIONAL = Func(F("professional_id"), F("professional_id"), Value("[]"), function="int8range")
-# Half-open, so that back-to-back visits do not overlap.
-VISIT = Func(F("starts_at"), F("ends_at"), Value("[)"), function="tstzrange")
+from .chair import BLOCKED, LONGEST_BUFFER, TakesTheChair, only
+from .openings import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
+
+__all__ = [
+    "Appointment",
+    "AppointmentChange",
+    "AppointmentService",
+    "AppointmentState",
+    "CancelledBy",
+    "DateHours",
+    "Professional",
+    "Service",
+    "ServiceTerms",
+    "ShopHoliday",
+    "SlotHold",
+    "TimeOff",
+    "Weekday",
+    "WorkingHours",
+]
+
+# Visits that left the chair: the constraints do not count them.
+NOT_FREED = ~Q(state__in=["cancelled", "no_show"])
 
 
 class Service(ShopOwned):
-    """Something a customer can book."""
+    """Something a customer can book. One with `parts` is a combo: those together, at its own price and duration."""
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="services", verbose_name=_("barbearia"))
     name = models.CharField(_("nome"), max_length=80)
@@ -27,6 +45,16 @@ class Service(ShopOwned):
         _("duração, em minutos"), validators=[MinValueValidator(5), MaxValueValidator(480)]
     )
     price_cents = models.PositiveIntegerField(_("preço, em centavos"))
+    # They block the chair and are not shown as the visit's time.
+    buffer_before_minutes = models.PositiveSmallIntegerField(
+        _("preparo antes, em minutos"), default=0, validators=[MaxValueValidator(LONGEST_BUFFER)]
+    )
+    buffer_after_minutes = models.PositiveSmallIntegerField(
+        _("limpeza depois, em minutos"), default=0, validators=[MaxValueValidator(LONGEST_BUFFER)]
+    )
+    parts = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="combos", verbose_name=_("serviços do combo")
+    )
     position = models.PositiveSmallIntegerField(_("ordem"), default=0)
     is_active = models.BooleanField(_("oferecido"), default=True)
 
@@ -62,64 +90,30 @@ class Professional(ShopOwned):
         return self.name
 
 
-class Weekday(models.IntegerChoices):
-    """As `date.weekday()` counts."""
+class ServiceTerms(ShopOwned):
+    """Where one professional differs from the shop's list: their own price, their own duration, or both."""
 
-    MONDAY = 0, _("segunda-feira")
-    TUESDAY = 1, _("terça-feira")
-    WEDNESDAY = 2, _("quarta-feira")
-    THURSDAY = 3, _("quinta-feira")
-    FRIDAY = 4, _("sexta-feira")
-    SATURDAY = 5, _("sábado")
-    SUNDAY = 6, _("domingo")
-
-
-class WorkingHours(ShopOwned):
-    """One stretch of a weekday on the shop's clock; two stretches make a break between them."""
-
-    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="working_hours", verbose_name=_("barbearia"))
-    professional = models.ForeignKey(
-        Professional, models.CASCADE, related_name="working_hours", verbose_name=_("profissional")
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="service_terms", verbose_name=_("barbearia"))
+    professional = models.ForeignKey(Professional, models.CASCADE, related_name="terms", verbose_name=_("profissional"))
+    service = models.ForeignKey(Service, models.CASCADE, related_name="terms", verbose_name=_("serviço"))
+    price_cents = models.PositiveIntegerField(_("preço, em centavos"), null=True, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("duração, em minutos"), null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(480)]
     )
-    weekday = models.PositiveSmallIntegerField(_("dia"), choices=Weekday)
-    starts = models.TimeField(_("das"))
-    ends = models.TimeField(_("às"))
 
     class Meta(ShopOwned.Meta):
-        verbose_name = _("expediente")
-        verbose_name_plural = _("expedientes")
-        ordering = ["professional", "weekday", "starts"]
-        constraints = [models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="hours_end_after_start")]
+        verbose_name = _("condição própria")
+        verbose_name_plural = _("condições próprias")
+        ordering = ["professional", "service"]
+        constraints = [
+            models.UniqueConstraint(fields=["professional", "service"], name="one_terms_of_a_service"),
+            models.CheckConstraint(
+                condition=Q(price_cents__isnull=False) | Q(duration_minutes__isnull=False), name="terms_say_something"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
-
-
-class TimeOff(ShopOwned):
-    """A stretch in which one professional, or with none named the whole shop, is away."""
-
-    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="times_off", verbose_name=_("barbearia"))
-    professional = models.ForeignKey(
-        Professional,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="times_off",
-        verbose_name=_("profissional"),
-        help_text=_("Vazio: a barbearia inteira."),
-    )
-    starts_at = models.DateTimeField(_("de"))
-    ends_at = models.DateTimeField(_("até"))
-    reason = models.CharField(_("motivo"), max_length=120, blank=True)
-
-    class Meta(ShopOwned.Meta):
-        verbose_name = _("folga")
-        verbose_name_plural = _("folgas")
-        ordering = ["starts_at", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="time_off_ends_after")]
-
-    def __str__(self) -> str:
-        return self.reason or str(_("Folga"))
+        return f"{self.professional_id} · {self.service_id}"
 
 
 class AppointmentState(models.TextChoices):
@@ -178,7 +172,7 @@ class Payment(models.TextChoices):
     CARD = "card", _("Cartão")
 
 
-class Appointment(ShopOwned):
+class Appointment(TakesTheChair, ShopOwned):
     """One visit: one customer, one professional, one stretch of time, one or several services."""
 
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = APPOINTMENT_MOVES
@@ -190,8 +184,6 @@ class Appointment(ShopOwned):
     professional = models.ForeignKey(
         Professional, models.PROTECT, related_name="appointments", verbose_name=_("profissional")
     )
-    starts_at = models.DateTimeField(_("início"))
-    ends_at = models.DateTimeField(_("fim"))
     state = models.CharField(_("situação"), max_length=12, choices=AppointmentState, default=AppointmentState.PENDING)
     state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
     # Counts the changes of time, length and professional: who moves a visit says which of them they have seen.
@@ -213,8 +205,13 @@ class Appointment(ShopOwned):
         constraints = [
             ExclusionConstraint(
                 name="one_visit_at_a_time",
-                expressions=[(SAME_PROFESSIONAL, "&&"), (VISIT, "&&")],
-                condition=~Q(state__in=["cancelled", "no_show"]),
+                expressions=[(only("professional_id"), "&&"), (BLOCKED, "&&")],
+                condition=NOT_FREED,
+            ),
+            ExclusionConstraint(
+                name="one_visit_in_a_chair",
+                expressions=[(only("shop_id"), "&&"), (only("chair"), "&&"), (BLOCKED, "&&")],
+                condition=NOT_FREED & Q(chair__isnull=False),
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_start"),
             models.CheckConstraint(
@@ -325,7 +322,7 @@ class AppointmentChange(StateChange):
         verbose_name_plural = _("mudanças de agendamentos")
 
 
-class SlotHold(ShopOwned):
+class SlotHold(TakesTheChair, ShopOwned):
     """A time kept for one visitor while the form is open. Ends by itself; the expired ones are swept as others come."""
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="slot_holds", verbose_name=_("barbearia"))
@@ -333,8 +330,6 @@ class SlotHold(ShopOwned):
         Professional, models.CASCADE, related_name="slot_holds", verbose_name=_("profissional")
     )
     visitor = models.CharField(_("visitante"), max_length=64)
-    starts_at = models.DateTimeField(_("início"))
-    ends_at = models.DateTimeField(_("fim"))
     expires_at = models.DateTimeField(_("reservado até"))
 
     class Meta(ShopOwned.Meta):
@@ -343,7 +338,12 @@ class SlotHold(ShopOwned):
         constraints = [
             ExclusionConstraint(
                 name="one_hold_at_a_time",
-                expressions=[(SAME_PROFESSIONAL, "&&"), (VISIT, "&&")],
+                expressions=[(only("professional_id"), "&&"), (BLOCKED, "&&")],
+            ),
+            ExclusionConstraint(
+                name="one_hold_in_a_chair",
+                expressions=[(only("shop_id"), "&&"), (only("chair"), "&&"), (BLOCKED, "&&")],
+                condition=Q(chair__isnull=False),
             ),
             models.UniqueConstraint(fields=["shop", "visitor"], name="one_hold_per_visitor"),
         ]

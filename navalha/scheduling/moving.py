@@ -19,8 +19,8 @@ from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import moved_notices, places
-from .actions import LOST_RACE, stand_in_line
+from . import moved_notices, places, seats
+from .actions import LOST_RACE
 from .errors import OutOfHours
 from .models import Appointment, AppointmentChange, AppointmentState, Professional
 
@@ -65,7 +65,7 @@ def reschedule(
     what is unusual and possible: a second call with `even_if_closed` does it.
     """
     places.check(appointment.shop, place, now=now)
-    stand_in_line(appointment.shop, place.professional.pk)
+    seats.stand_in_line(appointment.shop, [place.professional.pk])
     _read_again(appointment, seen)
     if place_of(appointment) == place:
         return None
@@ -84,7 +84,7 @@ def undo_move(appointment: Appointment, change: AppointmentChange, *, by: User, 
     if now - change.at > UNDO_FOR:
         raise Refused(_("Já passou tempo demais para desfazer. Mova o horário de novo."))
     before = Place(_known(change.from_professional), _known(change.from_starts_at), _known(change.from_ends_at))
-    stand_in_line(appointment.shop, before.professional.pk)
+    seats.stand_in_line(appointment.shop, [before.professional.pk])
     _read_again(appointment, _known(change.version))
     to = change.from_state if appointment.state == change.to_state else appointment.state
     undone = _put(appointment, before, to=to, by=by, now=now, reason=UNDONE)
@@ -113,6 +113,16 @@ def _read_again(appointment: Appointment, seen: int) -> None:
         )
 
 
+def _chair(appointment: Appointment, place: Place, now: datetime) -> int | None:
+    """The chair of the shop for the new place. Raises Refused when all are taken."""
+    before = timedelta(minutes=appointment.buffer_before_minutes)
+    blocked = place.starts_at - before, place.ends_at + timedelta(minutes=appointment.buffer_after_minutes)
+    chair = seats.free_chair(appointment.shop, blocked, now=now, leaving=appointment)
+    if chair == seats.NONE_FREE:
+        raise Refused(_("Todas as cadeiras da barbearia estão ocupadas neste horário. Nada foi mudado."))
+    return chair
+
+
 def _put(
     appointment: Appointment, place: Place, *, to: str, by: User, now: datetime, reason: str = ""
 ) -> AppointmentChange:
@@ -124,6 +134,7 @@ def _put(
         **{f"to_{name}": getattr(place, name) for name in ("professional", "starts_at", "ends_at")},
     }
     fields = {name: getattr(place, name) for name in ("professional", "starts_at", "ends_at")}
+    fields["chair"] = _chair(appointment, place, now)
     if to == appointment.state:  # it has been pending or confirmed as long as before
         fields["state_changed_at"] = appointment.state_changed_at
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,9 @@ from navalha.core.errors import Refused
 from . import queries, slots
 from .errors import SlotTaken
 from .models import Professional, Service
-from .slots import Calendar, Slot, Stretch
+from .slots import Board, Slot
 
-LONGEST_VISIT = timedelta(hours=8)  # the longest visit: more would span working days and is a mistake or an attack
+LONGEST_VISIT_MINUTES = 8 * 60  # the longest visit: more would span working days and is a mistake or an attack
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,6 @@ class Wish:
     visitor: str = ""
     for_staff: bool = False
 
-    @property
-    def duration(self) -> timedelta:
-        return queries.duration_of(self.services)
-
-    @property
-    def stretch(self) -> Stretch:
-        return self.starts_at, self.starts_at + self.duration
-
 
 def candidates(wish: Wish, *, now: datetime) -> list[int]:
     """Who may serve the wish (primary keys, in the order to try them); never empty.
@@ -45,16 +37,18 @@ def candidates(wish: Wish, *, now: datetime) -> list[int]:
     """
     check_services(wish)
     _check_time(wish, now)
-    calendars = _calendars(wish, now)
-    if not calendars:
+    board = _board(wish, now)
+    if not board.calendars:
         raise Refused(_nobody(wish))
     rules = queries.rules_of(wish.shop, for_staff=wish.for_staff)
     working = [
-        one for one in calendars if slots.offers(rules, one, starts_at=wish.starts_at, duration=wish.duration, now=now)
+        one
+        for one in board.calendars
+        if slots.offers(rules, board, one.professional_id, starts_at=wish.starts_at, now=now)
     ]
     if not working:
         raise Refused(_("Não há atendimento neste horário. Escolha um dos horários livres."))
-    free = [one.professional_id for one in working if slots.is_free(one, wish.stretch)]
+    free = [one.professional_id for one in working if slots.is_free(board, one, wish.starts_at)]
     if not free:
         raise taken(wish, now=now)
     return _fairly(wish, free, now)
@@ -85,7 +79,7 @@ def check_services(wish: Wish) -> None:
         raise Refused(_("Um dos serviços escolhidos não é mais oferecido. Escolha os serviços de novo."))
     if len({service.pk for service in wish.services}) < len(wish.services):
         raise Refused(_("O mesmo serviço foi escolhido duas vezes. Escolha os serviços de novo."))
-    if wish.duration > LONGEST_VISIT:
+    if sum(service.duration_minutes for service in wish.services) > LONGEST_VISIT_MINUTES:
         raise Refused(_("São serviços demais para uma visita só. Escolha menos serviços."))
 
 
@@ -104,20 +98,20 @@ def _check_time(wish: Wish, now: datetime) -> None:
         raise Refused(_("A agenda está aberta só até %(day)s. Escolha um dia antes.") % {"day": f"{last_day:%d/%m/%Y}"})
 
 
-def _calendars(wish: Wish, now: datetime) -> list[Calendar]:
-    zone = queries.zone_of(wish.shop)
-    return queries.calendars(
+def _board(wish: Wish, now: datetime) -> Board:
+    return queries.board(
         wish.shop,
         services=wish.services,
         professional=wish.professional,
-        between=slots.day_bounds(slots.local_day(wish.starts_at, zone), 2, zone),
+        first_day=slots.local_day(wish.starts_at, queries.zone_of(wish.shop)),
+        days=1,
         now=now,
         visitor=wish.visitor,
     )
 
 
 def _fairly(wish: Wish, free: Sequence[int], now: datetime) -> list[int]:
-    """The one who is held for this visitor, then the fewest visits of that day, then the shop's own order."""
+    """The one held for this visitor, then the fewest visits of that day and of its week, then the shop's order."""
     if len(free) == 1:
         return list(free)
     held = set(
@@ -126,7 +120,7 @@ def _fairly(wish: Wish, free: Sequence[int], now: datetime) -> list[int]:
         )
     )
     day = slots.local_day(wish.starts_at, queries.zone_of(wish.shop))
-    visits = queries.visits_on(wish.shop, day, free)
+    visits = queries.loads(wish.shop, day, free)
     return sorted(free, key=lambda pk: (pk not in held, visits[pk]))  # stable: `free` is in the shop's order
 
 

@@ -97,9 +97,9 @@ def test_the_number_of_queries_does_not_grow_with_the_visits(as_owner, shop, hai
         page_of(as_owner, visit, **part)
 
 
-# Session, person, membership; professionals, hours, times off, visits (once for the
-# calendar, once to show, with their services), holds, messages.
-ALL_OF_A_DAY = 11
+# Session, person, membership; professionals, hours, dates that differ, times off, holidays, visits (once with the
+# holds for the calendar, once to show, with their services), messages.
+ALL_OF_A_DAY = 12
 
 
 def test_a_cancelled_visit_leaves_its_place_and_stands_below(as_owner, visit, owner):

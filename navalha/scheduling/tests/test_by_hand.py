@@ -161,5 +161,5 @@ def test_the_number_of_queries_does_not_grow(as_owner, shop, ze, typed, django_a
         as_owner.get(NEW, typed, headers=part)
 
 
-# Session, person, membership; services, professionals; and five for the free times.
-ALL_OF_THE_FORM = 10
+# Session, person, membership; services, professionals; and eight for the free times.
+ALL_OF_THE_FORM = 13
