@@ -101,7 +101,8 @@ def _known(value: Known | None) -> Known:
 
 def _read_again(appointment: Appointment, seen: int) -> None:
     """Lock the row and take what can change. Raises Refused when it moved since version `seen`, or cannot move."""
-    rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",)).select_related("professional")
+    # Without a join: who waited for the lock would find the row gone when its professional changed meanwhile.
+    rows = appointment.shop.appointments.select_for_update(no_key=True)
     fields = ["state", "state_changed_at", "starts_at", "ends_at", "professional", "version"]
     appointment.refresh_from_db(fields=fields, from_queryset=rows)
     if appointment.version != seen:

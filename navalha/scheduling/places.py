@@ -57,12 +57,8 @@ def _is_closed(shop: Shop, place: Place, now: datetime) -> bool:
     day = slots.local_day(place.starts_at, zone)
     [calendar] = queries.calendars_of(shop, [place.professional.pk], between=slots.day_bounds(day, 2, zone), now=now)
     stretch = (place.starts_at, place.ends_at)
-    is_open = any(
-        start <= stretch[0] and stretch[1] <= end
-        for start, end in slots.merged(
-            [*slots.open_stretches(calendar, day, zone), *slots.open_stretches(calendar, day + slots.DAY, zone)]
-        )
-    )
+    opened = [one for each in (day, day + slots.DAY) for one in slots.open_stretches(calendar, each, zone)]
+    is_open = any(start <= stretch[0] and stretch[1] <= end for start, end in slots.merged(opened))
     return not is_open or any(slots.overlap(stretch, away) for away in calendar.away)
 
 

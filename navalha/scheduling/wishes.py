@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 
-from . import queries, slots
+from . import queries, slots, terms
 from .errors import SlotTaken
 from .models import Professional, Service
 from .slots import Board, Slot
 
-LONGEST_VISIT_MINUTES = 8 * 60  # the longest visit: more would span working days and is a mistake or an attack
+LONGEST_VISIT = timedelta(hours=8)  # the longest visit: more would span working days and is a mistake or an attack
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def check_services(wish: Wish) -> None:
         raise Refused(_("Um dos serviços escolhidos não é mais oferecido. Escolha os serviços de novo."))
     if len({service.pk for service in wish.services}) < len(wish.services):
         raise Refused(_("O mesmo serviço foi escolhido duas vezes. Escolha os serviços de novo."))
-    if sum(service.duration_minutes for service in wish.services) > LONGEST_VISIT_MINUTES:
+    if terms.need(wish.services, {}, None).duration > LONGEST_VISIT:
         raise Refused(_("São serviços demais para uma visita só. Escolha menos serviços."))
 
 
