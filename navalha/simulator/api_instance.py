@@ -160,7 +160,7 @@ def _row(call: Call, row: Instance) -> Json:
         "connectionStatus": row.status,
         "ownerJid": row.owner_jid,
         "profileName": row.profile_name,
-        "profilePicUrl": None,
+        "profilePicUrl": connection.picture_url(call.world, row) if row.owner_jid else None,
         "integration": row.integration,
         "number": row.number,
         "businessId": row.business_id,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from navalha.simulator import api_chat, api_config, api_evolution, api_instance, api_message, connection, control
 from navalha.simulator.api import answer_json, api
+from navalha.simulator.portrait import portrait
 from navalha.simulator.webhooks import Webhooks
 from navalha.simulator.world import World
 
@@ -42,6 +43,7 @@ def build_app(world: World) -> ASGIApp:
         Mount("/telefone/static", StaticFiles(directory=STATIC)),
         Route("/telefone/", phone_page),
         Route("/telefone", lambda request: RedirectResponse("/telefone/")),
+        Route("/fotos/{number:int}.png", picture),
         Route("/", front, methods=METHODS),
         Route("/{path:path}", api, methods=METHODS),
     ]
@@ -53,6 +55,10 @@ def build_app(world: World) -> ASGIApp:
 async def phone_page(request: Request) -> Response:
     headers = {"cache-control": "no-store", "content-security-policy": "default-src 'self'; img-src 'self' data:"}
     return FileResponse(STATIC / "phone.html", headers=headers)
+
+
+async def picture(request: Request) -> Response:
+    return Response(portrait(str(request.path_params["number"])), media_type="image/png")
 
 
 async def front(request: Request) -> Response:

@@ -124,6 +124,10 @@ def scan(world: World, instance: Instance, number: str | None, profile_name: str
         raise Impossible("não há QR na tela desta conexão")
     if world.switch("pairing_fails", instance=instance.name):
         return False
+    if world.switches.take("passkey_wall", instance=instance.name):
+        session.drop_sockets()
+        session.sockets.add(world.spawn(_turn_away(world, instance, session)))
+        return False
     session.drop_sockets()
     session.forget_qr()
     instance.owner_number = number or world.owner_number(instance)
@@ -138,21 +142,52 @@ def scan_code(world: World, instance: Instance, code: str, number: str | None) -
     session = session_of(world, instance)
     if session.pairing_code is None or code.replace("-", "").strip().upper() != session.pairing_code:
         raise Impossible("este código não vale; peça outro")
+    if world.switch("code_refused", instance=instance.name):
+        return False
     return scan(world, instance, number or session.pairing_number, None)
+
+
+async def _turn_away(world: World, instance: Instance, session: Session) -> None:
+    """WhatsApp wants a passkey, which the server does not know of: it connects, then shows the next QR (FACTS D 1)."""
+    await world.wait("scan_wait")
+    announce(world, instance, "connecting")
+    await world.wait("open_wait")
+    while session.qr_count < world.switch("qr_limit"):
+        _next_qr(world, instance, session)
+        await world.wait("qr_rotation")
+    _refuse(world, instance, session)
 
 
 async def _complete_pairing(world: World, instance: Instance) -> None:
     await world.wait("scan_wait")
     announce(world, instance, "connecting")
     await world.wait("open_wait")
+    while world.switch("pairing_loops", instance=instance.name):
+        announce(world, instance, "connecting")
+        await world.wait("open_wait")
+    closes = world.switch("pairing_closes", instance=instance.name)
+    if closes != "off":
+        logged_out(world, instance, int(closes))
+        return
     instance.paired = True
     instance.reason_code = instance.reason_object = instance.disconnected_at = None
     _open(world, instance)
+    if world.switches.take("logout_after_open", instance=instance.name):
+        await world.wait("logout_after")
+        logged_out(world, instance, 401)
+        return
     await world.wait("history_wait")
     _sync_history(world, instance)
 
 
 # ---- open
+
+
+def picture_url(world: World, instance: Instance) -> str | None:
+    """Where the photo of the connected WhatsApp lies; the real one is at WhatsApp's own place."""
+    if not instance.owner_number or not world.switch("profile_picture", instance=instance.name):
+        return None
+    return f"{world.base_url}/fotos/{instance.owner_number}.png"
 
 
 def _set_state(world: World, instance: Instance, state: str, *, stored: bool) -> None:
@@ -169,8 +204,8 @@ def _open(world: World, instance: Instance) -> None:
     session.wuid = instance.owner_jid
     session.with_media = bool(instance.webhook and instance.webhook["webhookBase64"])
     _set_state(world, instance, "open", stored=True)
-    person = {"wuid": instance.owner_jid, "profileName": instance.profile_name, "profilePictureUrl": None}
-    announce(world, instance, "open", person=person)
+    person = {"wuid": instance.owner_jid, "profileName": instance.profile_name}
+    announce(world, instance, "open", person={**person, "profilePictureUrl": picture_url(world, instance)})
     inbound.deliver_waiting(world, instance)
     outbound.resume_receipts(world, instance)
 

@@ -5,6 +5,7 @@ import { get, make, post, replaceIfChanged, shown, toast } from "./api.js";
 const CHOICES = {
   up: "no ar", down: "fora do ar", 503: "sobrecarregado (503)", hang: "sem resposta", licence: "licença (503)",
   pn: "número + LID", pn_only: "só número", lid: "LID + número", lid_only: "só LID",
+  off: "não",
 };
 const COUNTS = [[false, "não"], [1, "1 vez"], [3, "3 vezes"], [true, "sempre"]];
 const scope = document.getElementById("switch-scope");
