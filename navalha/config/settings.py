@@ -245,6 +245,10 @@ SERVER_GONE_AFTER_SECONDS = env.float("SERVER_GONE_AFTER_SECONDS", CONNECTION_CH
 # A drop is told once it has lasted (it mostly mends itself before), and its end once the connection has held.
 ALERT_AFTER_SECONDS = env.float("ALERT_AFTER_SECONDS", 300.0)
 ALERT_STEADY_SECONDS = env.float("ALERT_STEADY_SECONDS", 180.0)
+# Pairings of one Evolution server at once: each is a socket that draws codes, and dozens of them bring it down.
+PAIRINGS_AT_ONCE = max(1, env.int("PAIRINGS_AT_ONCE", 10))
+# Fetch the photo of a WhatsApp once after it has connected, from WhatsApp (https) or the Evolution server.
+PROFILE_PICTURES = env.bool("PROFILE_PICTURES", True)
 
 # --- the demo ---------------------------------------------------------------------------------------------------
 # Where `make demo` runs its pretend Evolution API; nothing else reads these.

@@ -14,8 +14,10 @@ from navalha.web.read_only import ReadOnly
 from . import incident_admin  # noqa: F401 - registers the tables of drops
 from .models import (
     ConnectionChange,
+    ConnectionConsent,
     ConnectionState,
     EvolutionServer,
+    ProfilePicture,
     RetiredRemote,
     ServerCheck,
     ServerTrial,
@@ -160,3 +162,22 @@ class TrialReportAdmin(ReadOnly, ModelAdmin):
     list_filter = ("event",)
     search_fields = ("trial__remote_name",)
     list_select_related = ("trial",)
+
+
+@admin.register(ConnectionConsent)
+class ConnectionConsentAdmin(ReadOnly, ModelAdmin):
+    """Who accepted which text of the note about the risks, and when."""
+
+    list_display = ("shop", "version", "accepted_at", "by", "by_email")
+    list_filter = ("version",)
+    search_fields = ("shop__name", "shop__slug", "by_email")
+    list_select_related = ("shop", "by")
+    date_hierarchy = "accepted_at"
+
+
+@admin.register(ProfilePicture)
+class ProfilePictureAdmin(ReadOnly, ModelAdmin):
+    list_display = ("instance", "shop", "content_type", "fetched_at")
+    list_filter = ("content_type",)
+    search_fields = ("shop__name", "instance__name", "instance__number")
+    list_select_related = ("shop", "instance")

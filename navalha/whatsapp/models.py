@@ -140,6 +140,8 @@ class WhatsAppInstance(ShopOwned):
     number = models.CharField(_("número"), max_length=20, blank=True)
     profile_name = models.CharField(_("nome no WhatsApp"), max_length=120, blank=True)
     profile_picture_url = models.CharField(_("foto no WhatsApp"), max_length=600, blank=True)
+    picture_version = models.CharField(_("versão da foto guardada"), max_length=16, blank=True)
+    picture_due_at = models.DateTimeField(_("foto a buscar desde"), null=True, blank=True)
     is_primary = models.BooleanField(_("principal"), default=False)
 
     state = models.CharField(_("situação"), max_length=20, choices=ConnectionState, default=ConnectionState.CREATED)
@@ -157,7 +159,12 @@ class WhatsAppInstance(ShopOwned):
     qr_code = models.TextField(_("QR (PNG em base64)"), blank=True, editable=False)
     qr_code_expires_at = models.DateTimeField(_("QR válido até"), null=True, blank=True)
     qr_code_count = models.PositiveSmallIntegerField(_("códigos nesta sessão"), default=0)
+    # By code instead of QR: the phone that the owner typed (E.164), and the code that belongs to the QR on show.
+    pairing_phone = models.CharField(_("pareamento pelo telefone"), max_length=20, blank=True)
     connection_code = models.CharField(_("código de 8 letras"), max_length=12, blank=True)
+    # Pairings that WhatsApp turned away since the last one that lasted, and the rest that we take after several.
+    refusals = models.PositiveSmallIntegerField(_("recusas seguidas"), default=0)
+    pairing_paused_until = models.DateTimeField(_("pareamento pausado até"), null=True, blank=True)
 
     # Evidence of life, as opposed to what the server says.
     last_inbound_at = models.DateTimeField(_("última mensagem recebida"), null=True, blank=True)
@@ -239,6 +246,16 @@ class WhatsAppInstance(ShopOwned):
         asked = self.state in (ConnectionState.AWAITING_QR, ConnectionState.CONNECTING)
         return bool(asked and self.pairing_expires_at and now < self.pairing_expires_at)
 
+    def is_paused_at(self, now: datetime) -> bool:
+        """Whether no pairing is begun because WhatsApp turned several away in a row."""
+        return bool(self.pairing_paused_until and now < self.pairing_paused_until)
+
+    @property
+    def connection_code_display(self) -> str:
+        """`ABCDEFGH` -> `ABCD-EFGH`, as the phone shows it."""
+        code = self.connection_code
+        return f"{code[:4]}-{code[4:]}" if len(code) == 8 else code
+
     def get_status_display_verbose(self) -> str:
         return str(VERBOSE[ConnectionState(self.state)])
 
@@ -255,6 +272,52 @@ class ConnectionChange(StateChange):
         verbose_name = _("mudança de conexão")
         verbose_name_plural = _("mudanças de conexão")
         indexes = [models.Index(fields=["instance", "-at"], name="connection_history")]
+
+
+class ProfilePicture(ShopOwned):
+    """The photo of the WhatsApp that is connected with a number, as it was when it connected; small (`pictures`)."""
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="profile_pictures", verbose_name=_("barbearia")
+    )
+    instance = models.OneToOneField(
+        WhatsAppInstance, models.CASCADE, related_name="picture", verbose_name=_("número de WhatsApp")
+    )
+    content_type = models.CharField(_("tipo"), max_length=20)
+    content = models.BinaryField(_("conteúdo"), editable=False)
+    fetched_at = models.DateTimeField(_("buscada em"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("foto do WhatsApp")
+        verbose_name_plural = _("fotos do WhatsApp")
+        ordering = ["-fetched_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.content_type} #{self.pk}"
+
+
+class ConnectionConsent(ShopOwned):
+    """Somebody of the shop read what an unofficial connection risks, and accepted it: one row for each text."""
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="connection_consents", verbose_name=_("barbearia")
+    )
+    version = models.PositiveSmallIntegerField(_("versão do aviso"))
+    accepted_at = models.DateTimeField(_("aceito em"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
+    )
+    # As it was then: the proof outlives the account.
+    by_email = models.CharField(_("e-mail de quem aceitou"), max_length=254, blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("aceite do aviso de conexão")
+        verbose_name_plural = _("aceites do aviso de conexão")
+        ordering = ["-version", "pk"]
+        constraints = [models.UniqueConstraint(fields=["shop", "version"], name="one_consent_per_text")]
+
+    def __str__(self) -> str:
+        return f"v{self.version} · {self.by_email}"
 
 
 class RetiredRemote(ShopOwned):
