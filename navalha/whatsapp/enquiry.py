@@ -46,13 +46,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`code` is why it is closed; phone and name are of whoever is connected. All three only where they are known."""
+    """`code` is why it is closed; the rest is of whoever is connected. All only where they are known."""
 
     name: str
     said: Said
     code: int | None = None
     owner_phone: str | None = None
     profile_name: str | None = None
+    picture_url: str | None = None
 
 
 Questions = Mapping[EvolutionServer, list[Question]]
@@ -124,4 +125,11 @@ def _answer(name: str, said: Said, row: RemoteInstance | None) -> Answer:
     if row is None:
         return Answer(name, said)
     closed = said is Said.CLOSED and row.state is Remote.CLOSE
-    return Answer(name, said, row.disconnection_code if closed else None, row.owner_phone, row.profile_name)
+    return Answer(
+        name,
+        said,
+        row.disconnection_code if closed else None,
+        row.owner_phone,
+        row.profile_name,
+        row.profile_picture_url,
+    )

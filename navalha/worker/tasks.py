@@ -8,6 +8,7 @@ from navalha.console import trials
 from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
 from navalha.whatsapp import health_work
+from navalha.whatsapp import picture_work as photos
 from navalha.whatsapp import work as whatsapp
 
 from . import inbox as events
@@ -38,6 +39,12 @@ def connection(instance_id: int) -> None:
 def trial(trial_id: int) -> None:
     """Try out the settings of one server."""
     trials.run_trial(trial_id)
+
+
+@for_row("picture", lane=NETWORK)
+def picture(instance_id: int) -> None:
+    """Fetch the photo of a number that has just connected."""
+    photos.fetch_picture(instance_id, timezone.now())
 
 
 @every("* * * * * */5", lane=ROWS)
@@ -103,6 +110,12 @@ def end_stale_trials(timestamp: int) -> None:
 def expire_pairings(timestamp: int) -> None:
     """End the pairings that nobody finished."""
     whatsapp.expire_pairings(timezone.now())
+
+
+@every("* * * * *", lane=NETWORK)
+def pictures(timestamp: int) -> None:
+    """Fetch the photos whose wake-up was lost."""
+    photos.fetch_pictures(timezone.now())
 
 
 @every("17 * * * *", lane=ROWS)
