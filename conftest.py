@@ -12,6 +12,7 @@ from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
 from navalha.scheduling.models import Professional, Service, Weekday, WorkingHours
 from navalha.simulator.testing import RunningSimulator, running_simulator
+from navalha.whatsapp import consent
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
 
 pytest_plugins = ["tests.browser"]
@@ -23,7 +24,10 @@ def make_user(email: str, **fields) -> User:
 
 
 def make_shop(slug: str, name: str, **fields) -> Shop:
-    return Shop.objects.create(slug=slug, name=name, **fields)
+    """A shop that has read and accepted what connecting a WhatsApp risks."""
+    shop = Shop.objects.create(slug=slug, name=name, **fields)
+    shop.connection_consents.create(version=consent.VERSION, accepted_at=datetime(2026, 11, 1, tzinfo=UTC))
+    return shop
 
 
 def make_member(shop: Shop, email: str, role: Role) -> User:

@@ -25,6 +25,7 @@ from navalha.scheduling.models import (
     Weekday,
     WorkingHours,
 )
+from navalha.whatsapp import consent
 from navalha.whatsapp.models import EvolutionServer
 
 FIRST_NAMES = [
@@ -113,6 +114,7 @@ def load(now: datetime) -> None:
         )
         if is_new:
             open_shop(shop, story)
+        consent.accept(shop, version=consent.VERSION, now=now, by=user(story.owner_email, story.owner_name))
         fill_week(shop, now)
 
 
