@@ -62,6 +62,32 @@ CAUSES: dict[str, Cause] = {
         _("O celular leu o QR, mas o WhatsApp não completou a conexão."),
         _("Atualize o WhatsApp no celular, confira a internet dele e gere um novo QR."),
     ),
+    "needs_passkey": Cause(
+        _(
+            "O celular leu o código, mas o WhatsApp não deixou conectar. Quase sempre ele está pedindo uma chave de"
+            " acesso."
+        ),
+        _(
+            "No celular, atualize o WhatsApp e abra Configurações, Conta, Chaves de acesso: crie ou confirme a sua."
+            " Depois gere um novo código."
+        ),
+        "needs_passkey",
+    ),
+    "code_failed": Cause(
+        _("O WhatsApp não completou a conexão pelo código."),
+        _("Peça outro código e digite-o logo, sem fechar o WhatsApp. Se não der, leia o QR."),
+    ),
+    "code_refused": Cause(
+        _("Nenhum dos códigos foi aceito a tempo."),
+        _(
+            "Confira se o telefone é o do WhatsApp da barbearia, ou leia o QR: ele costuma funcionar quando o código"
+            " falha."
+        ),
+    ),
+    "closed_at_once": Cause(
+        _("O WhatsApp conectou e desligou logo em seguida."),
+        _("Abra o WhatsApp no celular e veja se há um aviso. Espere alguns minutos antes de gerar um novo código."),
+    ),
     "by_person": Cause(_("Desconectado por aqui."), NEW_QR),
     "missing": Cause(_("O servidor do WhatsApp não guarda mais a conexão deste número."), NEW_QR),
     "closed": Cause(_("A conexão com o WhatsApp caiu e não voltou."), NEW_QR),
@@ -99,6 +125,10 @@ OUT_OF_SERVICE = frozenset({ConnectionState.DISCONNECTED, ConnectionState.ERROR,
 FINAL_CODES = frozenset({401, 402, 403, 406})
 # WhatsApp turned the account away: pairing again at once makes it worse.
 REFUSED_CODES = frozenset({402, 403, 406})
+# A pairing ended so was turned away by WhatsApp, and not given up by a person.
+TURNED_AWAY = frozenset({"needs_passkey", "pairing_failed", "code_failed", "closed_at_once"}) | {
+    str(code) for code in REFUSED_CODES
+}
 
 
 def cause_of(code: str) -> Cause:

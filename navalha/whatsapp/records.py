@@ -4,6 +4,7 @@ Each pairing has a remote instance of its own, so an event of an earlier one is 
 an event contradicts what we know, it is not believed: the server is asked (`work.check_number`).
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,10 +16,11 @@ from navalha.core.wake import wake
 from navalha.evolution.events import ConnectionChanged, QrUpdated
 from navalha.evolution.types import ConnectionState as Remote
 
-from . import health, remotes
+from . import health, pictures, remotes
 from .causes import FINAL_CODES, REFUSED_CODES
 from .models import ConnectionState, WhatsAppInstance
-from .pairing import end_session, show_code
+from .pairing import end_refused, end_session, failed_code, show_code
+from .refusals import closed_at_once, stop_pairing
 from .states import NO_ERROR, NO_PAIRING, Fields, note, shift, stop
 
 log = structlog.get_logger(__name__)
@@ -28,17 +30,21 @@ PAIRING = (S.AWAITING_QR, S.CONNECTING)
 IN_SERVICE = (S.CONNECTED, S.UNSTABLE)
 # A busy shop has many messages a minute; its last sign of life need not be written for each.
 SIGN_OF_LIFE_EVERY = timedelta(seconds=30)
+LOGGED_OUT = 401
+# The webhook of a new code and that of a new beginning overtake each other by so much.
+LAST_MOMENT = timedelta(seconds=2)
 
 
 def record_qr(instance: WhatsAppInstance, event: QrUpdated, now: datetime) -> None:
     """A new code to read; ignored when nobody asked for one."""
     if event.instance == instance.remote_name:
-        show_code(instance, event.code, now=now)
+        show_code(instance, event.code, event.pairing_code, now=now)
 
 
 def record_qr_limit(instance: WhatsAppInstance, now: datetime) -> None:
-    """No more codes: nobody read any of them."""
-    end_session(instance, "qr_limit", now=now)
+    """No more codes: nobody read any of them, or WhatsApp took none of the readings."""
+    with transaction.atomic():
+        _refused(instance.locked(), now)
 
 
 def record_connection(instance: WhatsAppInstance, event: ConnectionChanged, now: datetime) -> None:
@@ -85,7 +91,7 @@ def _connecting(row: WhatsAppInstance, now: datetime) -> None:
     when it lasts is it shown (`work.check_connections`). WhatsApp being away brings hundreds in a minute (REC 15).
     """
     first, fields = row.raw_status != Remote.CONNECTING.value, heard(row, Remote.CONNECTING, now)
-    if row.state == S.AWAITING_QR and not first and row.qr_code:
+    if row.state == S.AWAITING_QR and not first and row.qr_code and not _ran_out(row, now):
         shift(row, S.CONNECTING, now=now)
     elif fields:
         dropped = row.state in IN_SERVICE and row.raw_status == Remote.OPEN.value
@@ -99,26 +105,37 @@ def doubt(row: WhatsAppInstance, code: str, *, now: datetime) -> None:
     stop(row, code, {"disconnected_at": row.disconnected_at}, to=S.UNSTABLE, now=now)
 
 
+def _ran_out(row: WhatsAppInstance, now: datetime) -> bool:
+    """Whether the code on show is over: then the server begins anew by itself, because nobody read it (FACTS C, QR)."""
+    return bool(row.qr_code_expires_at and now >= row.qr_code_expires_at - LAST_MOMENT)
+
+
 def _closed(row: WhatsAppInstance, reason: int | None, now: datetime) -> None:
+    if reason in FINAL_CODES and reason is not None and row.state in PAIRING:
+        end_refused(row, reason, now=now)
+        return
     fields = heard(row, Remote.CLOSE, now)
-    code = str(reason) if reason is not None else "closed"
-    if reason in FINAL_CODES and row.state in (*PAIRING, *IN_SERVICE):
-        to = S.ERROR if reason in REFUSED_CODES else S.DISCONNECTED
-        stop(row, _in_pairing(row, code), fields, to=to, now=now)
+    if reason in FINAL_CODES and reason is not None and row.state in IN_SERVICE:
+        close_for_good(row, reason, fields, now=now)
     elif row.state == S.CONNECTED:
         note(row, fields)
-        doubt(row, code, now=now)
+        doubt(row, str(reason) if reason is not None else "closed", now=now)
     ask(row)
 
 
-def _in_pairing(row: WhatsAppInstance, code: str) -> str:
-    """Logged out while pairing does not mean that somebody unlinked it, but that WhatsApp did not accept it."""
-    return "pairing_failed" if code == "401" and row.state in PAIRING else code
+def close_for_good(row: WhatsAppInstance, reason: int, fields: Fields, *, now: datetime) -> None:
+    """A locked row in service lost its connection for one of WhatsApp's final codes.
+
+    Logged out as soon as it was connected does not mean that somebody unlinked it, but that WhatsApp took it back.
+    """
+    code = "closed_at_once" if reason == LOGGED_OUT and closed_at_once(row, now) else str(reason)
+    stop_pairing(row, code, fields, to=S.ERROR if reason in REFUSED_CODES else S.DISCONNECTED, now=now)
 
 
 def _refused(row: WhatsAppInstance, now: datetime) -> None:
+    """No more codes. After one was read, none of them was taken."""
     if row.state in PAIRING:
-        end_session(row, "qr_limit", now=now)
+        end_session(row, "qr_limit" if row.state == S.AWAITING_QR else failed_code(row), now=now)
     else:
         ask(row)
 
@@ -129,14 +146,24 @@ def _opened(row: WhatsAppInstance, event: ConnectionChanged, now: datetime) -> N
     if not health.open_is_enough(row, now):
         note(row, heard(row, Remote.OPEN, now))
     elif row.state in (*PAIRING, *IN_SERVICE):
-        connect(row, phone=event.owner_phone, profile_name=event.profile_name, now=now)
+        who = Who(event.owner_phone, event.profile_name, event.profile_picture_url)
+        connect(row, who, now=now)
     else:
         ask(row)
 
 
-def connect(row: WhatsAppInstance, *, phone: str | None, profile_name: str | None, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose WhatsApp is connected, as far as the server says it."""
+
+    phone: str | None = None
+    profile_name: str | None = None
+    picture_url: str | None = None
+
+
+def connect(row: WhatsAppInstance, who: Who, *, now: datetime) -> None:
     """The locked row's remote instance is open: put the number into service, unless another row has this WhatsApp."""
-    number = _canonical(phone) if phone else row.number
+    number = _canonical(who.phone) if who.phone else row.number
     taken = _used_by_another(row, number) if row.state != S.CONNECTED else ""
     if taken:
         _turn_away(row, taken, now=now)
@@ -144,11 +171,14 @@ def connect(row: WhatsAppInstance, *, phone: str | None, profile_name: str | Non
     fields: dict[str, object] = {**NO_PAIRING, **NO_ERROR, **heard(row, Remote.OPEN, now), "number": number}
     if row.state != S.CONNECTED:
         fields |= {**NO_DOUBT, "flips": 0, "flips_since": None}
-    if profile_name:
-        fields["profile_name"] = profile_name[:120]
+    if who.profile_name:
+        fields["profile_name"] = who.profile_name[:120]
     if row.state not in IN_SERVICE:  # an unstable number was connected all along
-        fields["connected_at"] = now
-        fields["is_primary"] = _becomes_principal(row)
+        pictures.forget(row)
+        photo = pictures.to_fetch(who.picture_url, now)
+        fields |= {"connected_at": now, "is_primary": _becomes_principal(row), **photo}
+        if photo["picture_due_at"]:
+            wake("picture", instance_id=row.pk)
     shift(row, S.CONNECTED, fields, now=now)
     wake("outbox", shop_id=row.shop_id)
 
@@ -216,4 +246,4 @@ def _is_doubted(instance: WhatsAppInstance) -> bool:
 def revive(row: WhatsAppInstance, now: datetime) -> None:
     """WhatsApp gave a sign over the locked row, which we had taken for dead."""
     if row.state == S.UNSTABLE and row.error_code == health.MUTE:
-        connect(row, phone=None, profile_name=None, now=now)
+        connect(row, Who(), now=now)

@@ -13,11 +13,12 @@ from django.db.models import F, Q
 from navalha.evolution.types import ConnectionState as Remote
 
 from . import health, remotes, servers
-from .causes import FINAL_CODES, REFUSED_CODES
+from .causes import FINAL_CODES
 from .enquiry import Answer, Question, Said, ask_servers
 from .models import ConnectionState, EvolutionServer, RetiredRemote, WhatsAppInstance
-from .pairing import FIRST_QR_TAKES, OPENING_TAKES, began_at, end_session
-from .records import connect, doubt, heard
+from .pairing import FIRST_QR_TAKES, OPENING_TAKES, began_at, end_refused, end_session, failed_code
+from .records import IN_SERVICE, Who, close_for_good, connect, doubt, heard
+from .refusals import forgiven
 from .states import note, stop
 
 log = structlog.get_logger(__name__)
@@ -98,10 +99,10 @@ def _mend(known: WhatsAppInstance, answer: Answer, now: datetime) -> bool:
 
 def _is_open(row: WhatsAppInstance, answer: Answer, now: datetime) -> None:
     if row.state == S.CONNECTED or not health.open_is_enough(row, now):
-        note(row, heard(row, Remote.OPEN, now))
+        note(row, {**heard(row, Remote.OPEN, now), **forgiven(row, now)})
         return
     log.warning("open_without_a_webhook", shop=row.shop_id, number=row.pk, state=row.state)
-    connect(row, phone=answer.owner_phone, profile_name=answer.profile_name, now=now)
+    connect(row, Who(answer.owner_phone, answer.profile_name, answer.picture_url), now=now)
 
 
 def _is_missing(row: WhatsAppInstance, now: datetime) -> None:
@@ -115,9 +116,11 @@ def _is_missing(row: WhatsAppInstance, now: datetime) -> None:
 
 def _is_closed(row: WhatsAppInstance, answer: Answer, now: datetime) -> None:
     """Final only with a final code: while WhatsApp is away, a connected number says "close" every other moment."""
-    if answer.code in FINAL_CODES and row.state in (S.CONNECTED, S.UNSTABLE, S.CONNECTING):
-        to = S.ERROR if answer.code in REFUSED_CODES else S.DISCONNECTED
-        stop(row, str(answer.code), heard(row, Remote.CLOSE, now), to=to, now=now)
+    if answer.code in FINAL_CODES and answer.code is not None and row.state in (*IN_SERVICE, S.CONNECTING):
+        if row.state == S.CONNECTING:
+            end_refused(row, answer.code, now=now)
+        else:
+            close_for_good(row, answer.code, heard(row, Remote.CLOSE, now), now=now)
         return
     lost = row.state == S.UNSTABLE and row.raw_status == Said.CLOSED.value
     if lost and row.raw_status_at is not None and now - row.raw_status_at >= LOST_AFTER:
@@ -157,6 +160,7 @@ def check_servers(now: datetime) -> int:
 def expire_pairings(now: datetime) -> int:
     """End the pairings whose time is over, and delete the remote instances that nobody uses; how many ended."""
     late = Q(pairing_expires_at__isnull=True) | Q(pairing_expires_at__lte=now)
+    late |= Q(state=S.CONNECTING, state_changed_at__lte=now - OPENING_TAKES)
     rows = WhatsAppInstance.across_shops.filter(late, state__in=[S.AWAITING_QR, S.CONNECTING])
     ended = sum(_expire(row, now) for row in rows.select_related("server", "shop").order_by("pk"))
     delete_retired(now)
@@ -168,7 +172,13 @@ def _expire(row: WhatsAppInstance, now: datetime) -> bool:
         return False  # read at the last moment
     _say_if_deaf(row, now)
     check_number(row.pk, now)  # perhaps it is connected and we were not told
-    return end_session(row, "pairing_expired" if row.state == S.AWAITING_QR else "pairing_failed", now=now)
+    return end_session(row, _why_over(row), now=now)
+
+
+def _why_over(row: WhatsAppInstance) -> str:
+    if row.state == S.CONNECTING:
+        return failed_code(row)
+    return "code_refused" if row.pairing_phone and row.connection_code else "pairing_expired"
 
 
 def _say_if_deaf(row: WhatsAppInstance, now: datetime) -> None:

@@ -275,13 +275,16 @@ def test_the_same_whatsapp_in_two_shops_is_turned_away_without_naming_the_other(
     assert paired.shop.name not in theirs.error_message
 
 
-def test_the_code_is_never_older_than_the_click_says_when_the_server_restarts(number, ear, simulator, now):
+def test_a_server_that_begins_anew_when_a_code_runs_out_has_seen_nobody_read_it(number, ear, now):
+    """FACTS C, QR: when the references run out the server reconnects by itself, and the codes go on."""
     number = actions.start_pairing(number, now=now)
     ear.then("qrcode.updated", now)
+    over = now + timedelta(seconds=44)
 
-    simulator.restart()
-    ear.then("qrcode.updated", now + timedelta(seconds=5))
+    actions.record_connection(
+        number, ConnectionChanged(number.remote_name, Remote.CONNECTING, 200, None, None, None), over
+    )
+    actions.record_qr(number, QrUpdated(number.remote_name, "2@the,next,code", None), over + timedelta(seconds=1))
 
     number.refresh_from_db()
-    assert number.qr_code_count == 2
-    assert number.state == S.AWAITING_QR
+    assert (number.state, number.qr_code_count, number.refusals) == (S.AWAITING_QR, 2, 0)

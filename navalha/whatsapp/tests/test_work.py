@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import make_number
+from navalha.evolution.events import QrUpdated
 from navalha.simulator.testing import running_simulator
 from navalha.whatsapp import actions, work
 from navalha.whatsapp.models import ConnectionState as S
@@ -225,7 +226,8 @@ def test_the_limit_of_capacity_is_kept_and_priority_decides(shop, simulator, now
 def test_a_number_that_connects_at_the_last_moment_is_left_alone(number, ear, simulator, now):
     number = actions.start_pairing(number, now=now)
     late = now + timedelta(minutes=4, seconds=50)
-    ear.then("qrcode.updated", late)
+    ear.then("qrcode.updated", now)
+    actions.record_qr(number, QrUpdated(number.remote_name, "2@the,last,of,many", None), late)
     simulator.switch(open_wait=3600.0)
     simulator.post(f"instances/{number.remote_name}/scan")
     ear.then("connection.update", late, state="connecting")
