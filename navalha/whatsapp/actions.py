@@ -12,9 +12,9 @@ from navalha.core.wake import wake
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import remotes
+from . import pictures, remotes
 from .models import ConnectionState, WhatsAppInstance
-from .pairing import cancel_pairing, start_pairing
+from .pairing import cancel_pairing, report_refusal, start_pairing
 from .records import (
     record_ack,
     record_closed,
@@ -37,6 +37,7 @@ __all__ = [
     "record_qr_limit",
     "remove",
     "rename",
+    "report_refusal",
     "set_primary",
     "start_pairing",
 ]
@@ -104,7 +105,8 @@ def remove(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -
         if row.state == S.REMOVED:
             raise Refused(_("Este número já foi removido."))
         retired, was_principal = remotes.retire(row, now=now), row.is_primary
-        fields = {**NO_PAIRING, **NO_ERROR, **remotes.GONE, "is_primary": False}
+        pictures.forget(row)
+        fields = {**NO_PAIRING, **NO_ERROR, **remotes.GONE, "is_primary": False, "picture_version": ""}
         shift(row, S.REMOVED, fields, now=now, by=by)
         heir = _heir(row, now=now) if was_principal else None
     if retired:

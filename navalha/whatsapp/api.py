@@ -18,7 +18,8 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
     Whoever reads a QR with a phone of their own gets the shop's conversations, so only who may pair sees it.
     """
     valid = number.qr_code_is_valid_at(now)
-    qr_code = {"qr_code": number.qr_code if valid else None} if with_qr else {}
+    codes = {"qr_code": number.qr_code, "connection_code": number.connection_code or None}
+    secret = {name: code if valid else None for name, code in codes.items()} if with_qr else {}
     look = shown(number, now)
     why = trouble_of(number, look)
     return {
@@ -37,11 +38,12 @@ def number_json(number: WhatsAppInstance, *, now: datetime, with_qr: bool = Fals
         "is_connected": look.is_connected,
         "checked_at": number.checked_at,
         "is_primary": number.is_primary,
-        **qr_code,
+        **secret,
         "qr_code_is_valid": valid,
         "qr_code_expires_at": number.qr_code_expires_at,
         "qr_code_count": number.qr_code_count,
         "pairing_expires_at": number.pairing_expires_at,
+        "pairing_paused_until": number.pairing_paused_until,
         "session_id": number.session_id,
         "state_changed_at": number.state_changed_at,
         "connected_at": number.connected_at,

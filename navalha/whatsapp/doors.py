@@ -90,13 +90,23 @@ def too_often(request: HttpRequest, limit: Limit, *, now: datetime) -> HttpRespo
         "Muitos códigos pedidos em pouco tempo. Tente de novo daqui a %(minutes)d minutos.",
         minutes,
     ) % {"minutes": minutes}
+    return told_later(request, sentence, minutes * 60)
+
+
+def told_later(request: HttpRequest, sentence: str, seconds: int, **context: Any) -> HttpResponse:
+    """429 with a sentence and after how many seconds it is worth trying again."""
     if wants_json(request):
         answer: HttpResponse = error(sentence, 429)
     else:
-        part = "whatsapp/_too_often.html" if getattr(request, "htmx", False) else "web/refused.html"
-        answer = render(request, part, {"sentence": sentence, "back": "/whatsapp/"}, status=429)
-    answer["Retry-After"] = str(minutes * 60)
+        part = "whatsapp/_sentence.html" if in_window(request) else "web/refused.html"
+        answer = render(request, part, {"sentence": sentence, "back": "/whatsapp/", **context}, status=429)
+    answer["Retry-After"] = str(seconds)
     return answer
+
+
+def in_window(request: HttpRequest) -> bool:
+    """Asked by htmx: the answer is a part of the page."""
+    return bool(getattr(request, "htmx", False))
 
 
 def error(sentence: str, status: int) -> JsonResponse:

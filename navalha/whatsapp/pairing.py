@@ -1,4 +1,4 @@
-"""Connecting a number by QR: a session of at most five minutes, in a remote instance of its own.
+"""Connecting a number by QR or by letters: a session of at most five minutes, in a remote instance of its own.
 
 Only what happens to be between two short transactions speaks with the server: first the session is opened and
 committed (its webhooks may arrive at once), then the remote instance is made and asked for its first code.
@@ -14,15 +14,17 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import User
 from navalha.core import secrets
 from navalha.core.errors import Refused
+from navalha.core.phones import digits
 from navalha.evolution.errors import EvolutionError, LicenceRequired, Unauthorized, UnsupportedVersion
 from navalha.evolution.types import Qr
 from navalha.web.sentences import to_keep
 
-from . import gateway, remotes
-from .causes import cause_of
+from . import crowding, gateway, refusals, remotes
+from .causes import REFUSED_CODES, cause_of
+from .consent import require_consent
 from .models import ConnectionState, EvolutionServer, WhatsAppInstance
 from .qr import qr_png
-from .states import NO_ERROR, NO_PAIRING, put, shift, stop
+from .states import NO_ERROR, NO_PAIRING, Fields, put, shift, stop
 from .versions import require_supported
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,8 @@ QR_LASTS = timedelta(seconds=45)  # Evolution's qrTimeout (FACTS C)
 ROTATION_TAKES = timedelta(seconds=15)
 FIRST_QR_TAKES = timedelta(seconds=20)
 OPENING_TAKES = timedelta(seconds=60)
+# Each new code is one more request in the name of this phone, and after the third WhatsApp answers 429 (FACTS D 5).
+MOST_CODES = 3
 S = ConnectionState
 
 
@@ -46,39 +50,49 @@ class _Opened:
     secret: str
 
 
-def start_pairing(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -> WhatsAppInstance:
+def start_pairing(
+    number: WhatsAppInstance, *, now: datetime, by: User | None = None, phone: str = ""
+) -> WhatsAppInstance:
     """Open a pairing session, or join the one that is open; the row as it stands afterwards.
 
-    Takes about two seconds. `row.qr_code` is empty when WhatsApp has not given a code yet: it comes by webhook. When
-    the server cannot be spoken to, the row is in state `error` with its cause. Raises `Refused` for a connected or
-    removed number, and when no server has room.
+    With `phone` (E.164) by letters: `row.connection_code` is to be typed on that phone. Takes about two seconds.
+    `row.qr_code` is empty when WhatsApp has not given a code yet: it comes by webhook. When the server cannot be
+    spoken to, the row is in state `error` with its cause. Raises `Refused` for a connected or removed number, for one
+    that rests after refusals and when no server has room; `ConsentNeeded` and `TooManyPairings` are kinds of it.
     """
-    opened = _open_session(number, now=now, by=by)
+    opened = _open_session(number, phone=phone, now=now, by=by)
     if opened is not None:
         _show_first_code(opened, now=now)
     return number.shop.numbers.get(pk=number.pk)
 
 
 @transaction.atomic
-def _open_session(number: WhatsAppInstance, *, now: datetime, by: User | None) -> _Opened | None:
-    """None when a session that still works is open: a second click gets what the first one has."""
+def _open_session(number: WhatsAppInstance, *, phone: str, now: datetime, by: User | None) -> _Opened | None:
+    """None when a session that still works is open: a second click gets what the first one has.
+
+    A session of the other kind (QR, letters) does not: letters are only given to a connection that is just beginning.
+    """
     row = number.locked()
     if row.state == S.REMOVED:
         raise Refused(_("Este número foi removido. Adicione-o de novo para conectar."))
     if row.state == S.CONNECTED:
         raise Refused(_("Este número já está conectado. Para trocar de celular, toque antes em “Desconectar”."))
-    if _still_works(row, now):
+    require_consent(row.shop)
+    if _still_works(row, now) and (row.state == S.CONNECTING or row.pairing_phone == phone):
         return None
+    refusals.require_no_pause(row, now)
+    server = row.server or remotes.server_with_room()
+    crowding.require_place(server, row, now=now)
     if row.state == S.UNSTABLE:
         stop(row, "no_contact", now=now, by=by)
     remotes.retire(row, now=now)
-    server = row.server or remotes.server_with_room()
     opened = _Opened(row, server, remotes.new_remote_name(row.shop.slug), secrets.new_secret())
     fields = {
         "server": server,
         "remote_name": opened.remote_name,
         "webhook_secret_hash": secrets.hashed(opened.secret),
         "pairing_expires_at": now + PAIRING_LASTS,
+        "pairing_phone": phone,
     }
     shift(row, S.AWAITING_QR, {**remotes.GONE, **NO_PAIRING, **NO_ERROR, **fields}, now=now, by=by)
     return opened
@@ -110,7 +124,7 @@ def _show_first_code(opened: _Opened, *, now: datetime) -> None:
         end_session(row, _code_of(error), to=S.ERROR, now=now)
         return
     if isinstance(answer, Qr):
-        show_code(row, answer.code, now=now)
+        show_code(row, answer.code, answer.pairing_code, now=now)
 
 
 def _code_of(error: Exception) -> str:
@@ -135,14 +149,15 @@ def _make_remote(opened: _Opened, *, now: datetime) -> object:
             if current.remote_name != name:
                 return None
             put(current, {"session_id": made.instance_id[:64]}, now=now)
-        return client.connect(name)
+        return client.connect(name, number=digits(opened.row.pairing_phone) or None)
 
 
 @transaction.atomic
-def show_code(row: WhatsAppInstance, code: str, *, now: datetime) -> bool:
-    """Show `code` to whoever pairs this row's remote instance; False when nobody does.
+def show_code(row: WhatsAppInstance, code: str, letters: str | None, *, now: datetime) -> bool:
+    """Show `code` (and `letters`) to whoever pairs this row's remote instance; False when nobody does any more.
 
     A server that starts again asks for codes by itself, for every instance that is not connected: nobody wants those.
+    A new code after one was read means that WhatsApp turned the reading away: mostly it wants a passkey (FACTS D 1).
     """
     current = row.locked()
     if current.remote_name != row.remote_name or not current.is_pairing_at(now):
@@ -151,8 +166,15 @@ def show_code(row: WhatsAppInstance, code: str, *, now: datetime) -> bool:
     picture = qr_png(code)
     if picture == current.qr_code:
         return True  # the answer of `connect` and its webhook carry the same one
+    if current.state == S.CONNECTING:
+        _give_up(current, "needs_passkey", to=S.ERROR, now=now)
+        return False
+    if current.pairing_phone and current.qr_code_count >= MOST_CODES:
+        _give_up(current, "code_refused", now=now)
+        return False
     fields = {"qr_code": picture, "qr_code_expires_at": now + QR_LASTS, "qr_code_count": current.qr_code_count + 1}
-    shift(current, S.AWAITING_QR, fields, now=now)
+    given = letters if letters and current.pairing_phone else ""
+    shift(current, S.AWAITING_QR, {**fields, "connection_code": given[:12]}, now=now)
     return True
 
 
@@ -163,8 +185,46 @@ def end_session(row: WhatsAppInstance, code: str, *, now: datetime, to: Connecti
     pairing = current.state in (S.AWAITING_QR, S.CONNECTING)
     if not pairing or current.remote_name != row.remote_name:
         return False
-    remotes.retire(current, now=now)
-    stop(current, code, remotes.GONE, to=to, now=now)
+    _give_up(current, code, to=to, now=now)
+    return True
+
+
+def _give_up(
+    row: WhatsAppInstance,
+    code: str,
+    *,
+    now: datetime,
+    to: ConnectionState = S.DISCONNECTED,
+    fields: Fields | None = None,
+    by: User | None = None,
+) -> None:
+    remotes.retire(row, now=now)
+    refusals.stop_pairing(row, code, {**remotes.GONE, **(fields or {})}, to=to, now=now, by=by)
+
+
+def failed_code(row: WhatsAppInstance) -> str:
+    """The cause when WhatsApp does not complete the pairing of `row`."""
+    return "code_failed" if row.pairing_phone else "pairing_failed"
+
+
+def end_refused(row: WhatsAppInstance, reason: int, *, now: datetime) -> None:
+    """WhatsApp closed the pairing of a locked row for good, with one of its final codes."""
+    refused = reason in REFUSED_CODES
+    _give_up(row, str(reason) if refused else failed_code(row), to=S.ERROR if refused else S.DISCONNECTED, now=now)
+
+
+def report_refusal(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -> bool:
+    """The person says that the phone read the code and could not connect; False when no code is on show any more.
+
+    WhatsApp's wall tells nobody else: the codes go on changing as if nothing had happened (FACTS, "Linking").
+    """
+    with transaction.atomic():
+        row = number.locked()
+        if row.state not in (S.AWAITING_QR, S.CONNECTING) or not row.qr_code:
+            return False
+        name, server = row.remote_name, row.server_id
+        _give_up(row, "needs_passkey", to=S.ERROR, now=now, by=by)
+    remotes.delete_retired(row.shop.retired_remotes.filter(remote_name=name, server=server), now=now)
     return True
 
 

@@ -14,7 +14,14 @@ from .causes import cause_of
 from .models import ConnectionState, WhatsAppInstance
 
 Fields = Mapping[str, Any]
-NO_PAIRING: Fields = {"pairing_expires_at": None, "qr_code": "", "qr_code_expires_at": None, "qr_code_count": 0}
+NO_PAIRING: Fields = {
+    "pairing_expires_at": None,
+    "qr_code": "",
+    "qr_code_expires_at": None,
+    "qr_code_count": 0,
+    "pairing_phone": "",
+    "connection_code": "",
+}
 NO_ERROR: Fields = {"error_code": "", "error_message": ""}
 
 

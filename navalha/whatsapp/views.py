@@ -1,4 +1,4 @@
-"""The pages of the shop's numbers. Who may enter which is in `doors`."""
+"""The pages of the shop's numbers; connecting one is in `pairing_views`. Who may enter which is in `doors`."""
 
 from typing import Any
 
@@ -12,19 +12,16 @@ from django.utils.translation import gettext as _
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.web.limits import Limit, allow
 
 from . import actions, queries
 from .api import list_json, number_json
-from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, too_often, wants_json
+from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, wants_json
 from .forms import NameForm
-from .models import ConnectionState, WhatsAppInstance
+from .models import WhatsAppInstance
 from .steps import pairing_of
 
 # The server did not do its part: a script may try again later.
 UNAVAILABLE = 503
-# For each shop: every new session makes an instance on a server, and WhatsApp dislikes who asks for many codes.
-PAIRINGS = Limit("pairing", most=20, seconds=600)
 
 
 def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
@@ -37,10 +34,10 @@ def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
 def _details(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
     now = timezone.now()
     history = queries.history(number)
-    return {**_pairing(request, number), "history": history, "may_manage": may_manage(request), "now": now}
+    return {**pairing_context(request, number), "history": history, "may_manage": may_manage(request), "now": now}
 
 
-def _pairing(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
+def pairing_context(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
     now = timezone.now()
     deaf = queries.hears_nothing(number, now=now)
     return {"number": number, "pairing": pairing_of(number, now=now), "hears_nothing": deaf, "now": now}
@@ -118,41 +115,14 @@ def remove(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     return redirect("whatsapp:dashboard")
 
 
-# ---- connecting
-
-
-@number_view(MANAGE, "POST")
-def generate_qr(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
-    connected = number.state == ConnectionState.CONNECTED and not wants_json(request)
-    if not connected:
-        now = timezone.now()
-        if not allow(PAIRINGS, str(request.shop.pk), now=now):
-            return too_often(request, PAIRINGS, now=now)
-        number = actions.start_pairing(number, now=now, by=request.user)
-    if wants_json(request):
-        return _answer(number, failed=number.state == ConnectionState.ERROR)
-    if getattr(request, "htmx", False):
-        return render(request, "whatsapp/_pairing.html", _pairing(request, number))
-    return redirect(f"{reverse('whatsapp:detail', args=[number.pk])}#qr")
-
-
-@number_view(MANAGE, "GET", "HEAD")
-def pairing(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
-    return render(request, "whatsapp/_pairing_live.html", _pairing(request, number))
-
-
-@number_view(MANAGE, "POST")
-def cancel(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
-    actions.cancel_pairing(number, now=timezone.now(), by=request.user)
-    number.refresh_from_db()
-    return _done(request, number)
+# ---- buttons
 
 
 @number_view(MANAGE, "POST")
 def disconnect(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     number = actions.disconnect(number, now=timezone.now(), by=request.user)
     messages.success(request, _("“%(name)s” foi desconectado. As mensagens na fila esperam.") % {"name": number.name})
-    return _done(request, number)
+    return done(request, number)
 
 
 @number_view(MANAGE, "POST")
@@ -160,20 +130,20 @@ def set_primary(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     before = actions.set_primary(number, now=timezone.now())
     number.refresh_from_db()
     messages.success(request, _("“%(name)s” agora é o principal.") % {"name": number.name})
-    return _done(request, number, before=None if request.POST.get("undo") else before)
+    return done(request, number, before=None if request.POST.get("undo") else before)
 
 
-def _answer(number: WhatsAppInstance, *, failed: bool = False) -> JsonResponse:
+def answer_json(number: WhatsAppInstance, *, failed: bool = False) -> JsonResponse:
     fields = number_json(number, now=timezone.now(), with_qr=True)
     if failed:
         return JsonResponse({**fields, "error": f"{fields['error_message']} {fields['next_step']}"}, status=UNAVAILABLE)
     return JsonResponse(fields)
 
 
-def _done(request: ShopRequest, number: WhatsAppInstance, *, before: WhatsAppInstance | None = None) -> HttpResponse:
+def done(request: ShopRequest, number: WhatsAppInstance, *, before: WhatsAppInstance | None = None) -> HttpResponse:
     """After a button: the part of the page it stands on, the page itself without script, or JSON."""
     if wants_json(request):
-        return _answer(number)
+        return answer_json(number)
     on_dashboard = reverse("whatsapp:dashboard") + (f"?desfazer={before.pk}" if before else "")
     if not getattr(request, "htmx", False):
         from_detail = request.POST.get("from") == "detail"

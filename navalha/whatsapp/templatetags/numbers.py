@@ -42,7 +42,7 @@ def in_use(number: WhatsAppInstance) -> bool:
 
 @register.filter
 def initials(name: str) -> str:
-    """`Barbearia do Zé` -> `BZ`: stands for the photo, which would have to come from a foreign server."""
+    """`Barbearia do Zé` -> `BZ`: stands for the photo where there is none."""
     words = [word for word in name.split() if word[:1].isalpha()] or ["?"]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 

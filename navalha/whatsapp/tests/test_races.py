@@ -41,6 +41,8 @@ def test_ten_clicks_at_once_make_one_pairing(number, ear, simulator, now):
     assert [row["name"] for row in simulator.state()["instances"]] == [number.remote_name]
     assert number.qr_code
     assert number.changes.filter(to_state=S.AWAITING_QR).count() == 1
+    # Each call of `connect` opens a socket of its own with a QR of its own (RECORDED 8, 7): there was one.
+    assert simulator.deliveries(instance=number.remote_name)["emitted"]["qrcode.updated"] == 1
 
 
 def test_a_window_closed_while_the_code_is_being_made_leaves_nothing_behind(number, ear, simulator, now):

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from navalha.web.limits import allow
-from navalha.whatsapp import actions, views
+from navalha.whatsapp import actions, pairing_views
 from navalha.whatsapp.models import ConnectionState as S
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_the_status_and_the_list_tell_the_same(as_owner, paired):
     one = as_owner.get(f"/whatsapp/{paired.pk}/status/").json()
     every = as_owner.get("/whatsapp/list/api/").json()
 
-    assert one.pop("qr_code") is None
+    assert (one.pop("qr_code"), one.pop("connection_code")) == (None, None)
     assert every["numbers"] == [one]
     assert (every["total"], every["connected"]) == (1, 1)
     assert one["number_display"] == "+55 11 99999-0001"
@@ -172,7 +172,7 @@ def test_without_a_server_with_room_the_owner_gets_a_plain_sentence(as_owner, sh
 
 
 def test_a_shop_that_asks_for_codes_without_end_is_told_when_to_try_again(as_owner, shop, number, simulator):
-    spend(views.PAIRINGS, shop)
+    spend(pairing_views.PAIRINGS, shop)
 
     script = as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/")
     window = as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/", **AS_HTMX)
@@ -193,7 +193,7 @@ def test_a_shop_that_asks_for_codes_without_end_is_told_when_to_try_again(as_own
 
 
 def test_what_one_shop_asks_for_does_not_count_for_another(as_owner, other_shop, number, ear):
-    spend(views.PAIRINGS, other_shop)
+    spend(pairing_views.PAIRINGS, other_shop)
 
     assert as_owner.post(f"/whatsapp/{number.pk}/gerar-qrcode/").status_code == 200
 

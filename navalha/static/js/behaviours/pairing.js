@@ -1,6 +1,6 @@
 // The window in which a WhatsApp is connected. It opens at once, says each step aloud, keeps the focus inside, and
 // closing it (button, Esc, click outside) ends the pairing on the server too.
-const UNDER_WAY = "[data-step=waiting], [data-step=code], [data-step=changing]";
+const UNDER_WAY = "[data-step=waiting], [data-step=code], [data-step=changing], [data-step=asking]";
 
 export default function pairing(dialog) {
   const body = dialog.querySelector("#pairing-body");
