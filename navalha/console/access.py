@@ -6,7 +6,9 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
+from navalha.accounts import impersonation
 from navalha.accounts.access import memberships_of
 from navalha.accounts.models import Membership, User
 
@@ -19,6 +21,7 @@ class OperatorRequest(HttpRequest):
     user: User
     is_operators: bool
     memberships: list[Membership]
+    acting: impersonation.Acting | None
 
 
 def operator_view(view: View) -> View:
@@ -34,6 +37,7 @@ def operator_view(view: View) -> View:
             raise Http404("no page for this person")
         operator_request = cast(OperatorRequest, request)
         operator_request.is_operators = True  # the shell shows the operator's menu and hears every shop
+        operator_request.acting = impersonation.current(request, now=timezone.now())  # a way out on every page
         operator_request.memberships = memberships_of(request.user)  # the way to the shops where they also work
         return view(operator_request, *args, **kwargs)
 

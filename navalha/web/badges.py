@@ -70,4 +70,9 @@ SERVER = {
     "unsupported": Badge("red-outline", "exclamation-octagon-fill", _("Versão não aceita")),
     "unknown": Badge("mute", "question-circle", _("Ainda não conferido")),
 }
-BADGES: dict[str, Badge] = {**CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER}
+SHOP = {
+    "shop_pending": Badge("amber", "hourglass-split", _("Aguardando aprovação")),
+    "shop_active": Badge("green", "check-circle-fill", _("Ativa")),
+    "shop_suspended": Badge("red", "pause-circle-fill", _("Suspensa")),
+}
+BADGES: dict[str, Badge] = {**SHOP, **CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER}
