@@ -250,6 +250,9 @@ PAIRINGS_AT_ONCE = max(1, env.int("PAIRINGS_AT_ONCE", 10))
 # Fetch the photo of a WhatsApp once after it has connected, from WhatsApp (https) or the Evolution server.
 PROFILE_PICTURES = env.bool("PROFILE_PICTURES", True)
 
+# Whose images and commands are processed in every shop, beside each shop's own list: 558399330465@s.whatsapp.net,…
+ALLOWED_PHONE_NUMBERS: list[str] = [entry for entry in map(str.strip, env.list("ALLOWED_PHONE_NUMBERS", [])) if entry]
+
 # --- the demo ---------------------------------------------------------------------------------------------------
 # Where `make demo` runs its pretend Evolution API; nothing else reads these.
 SIMULATOR_URL = f"http://127.0.0.1:{env.int('SIMULATOR_PORT', 8090)}"

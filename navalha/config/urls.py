@@ -17,6 +17,7 @@ urlpatterns = [
     path("cadastro/", sign_up, name="account_signup"),
     path("whatsapp/", include("navalha.whatsapp.urls")),
     path("whatsapp/", include("navalha.messaging.number_urls")),
+    path("ajustes/", include("navalha.customers.urls")),
     path("agenda/", include("navalha.scheduling.urls")),
     path("agendar/", include("navalha.booking.urls")),
     path("conversas/", include("navalha.messaging.urls")),

@@ -7,8 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from navalha.core.phones import masked
+from navalha.web.read_only import ReadOnly
+
 from .actions import merge
-from .models import Customer, Identity
+from .models import AllowedPhone, Customer, Identity
 
 
 class IdentityInline(admin.TabularInline):
@@ -73,3 +76,17 @@ class IdentityAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Identity]":
         return Identity.across_shops.all()
+
+
+@admin.register(AllowedPhone)
+class AllowedPhoneAdmin(ReadOnly, admin.ModelAdmin):
+    """Who may send images and commands to which shop; the shop itself rules its list."""
+
+    list_display = ("shop", "name", "shown_phone", "added_by", "added_at", "removed_by", "removed_at")
+    list_filter = ("shop", ("removed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("shop", "added_by", "removed_by")
+    search_fields = ("name", "=key", "shop__name")
+
+    @admin.display(description=_("telefone"))
+    def shown_phone(self, row: AllowedPhone) -> str:
+        return masked(row.phone)

@@ -50,3 +50,35 @@ class Identity(ShopOwned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} …{self.value[-8:]}"
+
+
+class AllowedPhone(ShopOwned):
+    """A phone whose images and commands the shop has processed. Kept when it is taken off: who allowed it, and when."""
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="allowed_phones", verbose_name=_("barbearia")
+    )
+    name = models.CharField(_("de quem é"), max_length=60, blank=True)
+    phone = models.CharField(_("telefone"), max_length=20)
+    key = models.CharField(_("telefone sem o nono dígito"), max_length=20, editable=False)
+    added_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("autorizado por")
+    )
+    added_at = models.DateTimeField(_("autorizado em"))
+    removed_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("retirado por")
+    )
+    removed_at = models.DateTimeField(_("retirado em"), null=True, blank=True)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("número autorizado")
+        verbose_name_plural = _("números autorizados")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "key"], condition=models.Q(removed_at=None), name="allowed_once_per_shop"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"…{self.phone[-4:]}"

@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 
 from navalha.core.phones import masked, phone_key
 from navalha.customers import actions as customers
+from navalha.customers import allowed
+from navalha.customers.identities import sighting
 from navalha.customers.models import Customer
 from navalha.evolution import jids
-from navalha.evolution.types import Message
+from navalha.evolution.types import Message, MessageKind
 from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
@@ -23,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 # The purpose of what the product did not write: typed on the phone, or sent by another program.
 OWN = "own"
+# What is read by a machine when its sender may have it read: invoices, boletos, receipts.
+PROCESSED = frozenset({MessageKind.IMAGE, MessageKind.DOCUMENT})
 
 
 @transaction.atomic
@@ -44,10 +48,21 @@ def receive(instance: WhatsAppInstance, message: Message, *, now: datetime) -> W
         customer=customer,
         direction=Direction.IN,
         state=MessageState.RECEIVED,
+        sender_allowed=_sender_allowed(instance, message),
     )
     if stored is not None:
         rules.release_who_wrote(instance.shop, customer, now=now)
+        if stored.sender_allowed is not None:
+            verdict = "número autorizado" if stored.sender_allowed else "número bloqueado"
+            log.info(verdict, message=stored.pk, shop=instance.shop_id, who=masked(stored.address))
     return stored
+
+
+def _sender_allowed(instance: WhatsAppInstance, message: Message) -> bool | None:
+    """Whether what was sent may be processed; None of what nobody would process."""
+    if message.kind not in PROCESSED:
+        return None
+    return allowed.is_allowed(instance.shop, sighting(message.phone, message.lid))
 
 
 def store_own(instance: WhatsAppInstance, message: Message, *, now: datetime) -> WhatsAppMessage | None:

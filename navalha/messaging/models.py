@@ -119,6 +119,8 @@ class WhatsAppMessage(ShopOwned):
     read_at = models.DateTimeField(_("lida em"), null=True, blank=True)
     # What was decided about an inbound message, in words for the thread ("Confirmou o horário de 15:00").
     decision = models.CharField(_("decisão"), max_length=200, blank=True)
+    # Of an image or a document that came: whether its sender's are processed (`customers.allowed`). Null of all else.
+    sender_allowed = models.BooleanField(_("remetente autorizado"), null=True, blank=True)
     needs_person = models.BooleanField(_("precisa de uma pessoa"), default=False)
 
     class Meta(ShopOwned.Meta):

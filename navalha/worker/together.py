@@ -12,7 +12,7 @@ from typing import NamedTuple
 from navalha.evolution.events import DeliveryChanged, Event, MessageArrived, MessageDeleted, MessageEdited, Unknown
 from navalha.evolution.types import Message
 from navalha.messaging.actions import decide
-from navalha.messaging.inbox import quoted_by
+from navalha.messaging.inbox import PROCESSED, quoted_by
 from navalha.messaging.many import Ack, Arrivals, Deliveries, seen_in
 from navalha.messaging.models import WhatsAppMessage
 from navalha.scheduling import replies
@@ -44,8 +44,13 @@ def handle_all(instance: WhatsAppInstance, events: Iterable[Happened], *, now: d
 
 
 def _may_wait(event: Event) -> bool:
-    """An ack, or a message that a person wrote to the shop."""
-    return isinstance(event, DeliveryChanged) or (isinstance(event, MessageArrived) and not event.message.from_me)
+    """An ack, or a message that a person wrote to the shop.
+
+    Not a picture or a document: whether it may be processed depends on what was learnt of its sender just before.
+    """
+    if isinstance(event, MessageArrived):
+        return not event.message.from_me and event.message.kind not in PROCESSED
+    return isinstance(event, DeliveryChanged)
 
 
 def _write(instance: WhatsAppInstance, waiting: Sequence[Happened], now: datetime) -> None:

@@ -80,6 +80,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     return {
         "whatsapp": {"*": number.pk},
         "pacing": {"*": number.pk},
+        "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
         "scheduling": {"*": visit.pk},
         "console": {"server": server.pk, "shop": shop.pk, "*": number.pk},
         "reports": {},

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import make_number
+from navalha.customers.allow import allow
 from navalha.evolution.types import MessageKind
 from navalha.messaging.actions import decide, receive
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
@@ -117,3 +118,39 @@ def test_a_decision_is_written_into_the_thread(number):
 
     message.refresh_from_db()
     assert message.decision == "Cliente confirmou o horário de 15:00"
+
+
+PICTURE = {"kind": MessageKind.IMAGE, "text": ""}
+
+
+@pytest.mark.parametrize("kind", [MessageKind.IMAGE, MessageKind.DOCUMENT])
+def test_of_a_picture_it_is_written_down_whether_its_sender_may_have_it_processed(number, shop, owner, caplog, kind):
+    blocked = receive(number, a_message("", kind=kind), now=real_now())
+    allow(shop, phone="+5511988887777", name="", by=owner, now=real_now())
+    allowed = receive(number, a_message("", kind=kind, key_id="3A0002"), now=real_now())
+
+    assert (blocked.sender_allowed, allowed.sender_allowed) == (False, True)
+    said = [record.msg for record in caplog.records if "número" in str(record.msg)]
+    assert [line["event"] for line in said] == ["número bloqueado", "número autorizado"]
+    assert all(line["who"] == "…7777" and "988887777" not in str(line) for line in said)
+
+
+def test_a_picture_from_somebody_who_shows_only_a_lid_is_judged_by_the_phone_behind_it(number, shop, owner):
+    allow(shop, phone="+5511988887777", name="", by=owner, now=real_now())
+    receive(number, a_message(lid=LID), now=real_now())
+
+    picture = receive(
+        number, a_message(key_id="3A0002", remote_jid=LID, phone=None, lid=LID, **PICTURE), now=real_now()
+    )
+
+    assert picture.sender_allowed is True
+
+
+def test_of_a_text_nothing_is_decided_about_its_sender(number):
+    assert receive(number, a_message("Oi"), now=real_now()).sender_allowed is None
+
+
+def test_the_thread_says_what_became_of_a_picture(number, as_owner):
+    blocked = receive(number, a_message(**PICTURE), now=real_now())
+    page = as_owner.get(f"/conversas/{blocked.customer_id}/").content.decode()
+    assert "Número fora da lista de autorizados: fica só na conversa." in page
