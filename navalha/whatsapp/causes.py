@@ -64,8 +64,8 @@ CAUSES: dict[str, Cause] = {
     ),
     "needs_passkey": Cause(
         _(
-            "O celular leu o código, mas o WhatsApp não deixou conectar. Quase sempre ele está pedindo uma chave de"
-            " acesso."
+            "O celular leu o código, mas o WhatsApp não completou a conexão. Quase sempre ele está pedindo uma chave"
+            " de acesso."
         ),
         _(
             "No celular, atualize o WhatsApp e abra Configurações, Conta, Chaves de acesso: crie ou confirme a sua."

@@ -116,6 +116,9 @@ def whatsapps() -> Iterator[Sight]:
     yield Sight("whatsapp-desconectado", OTHER_OWNER, address("/whatsapp/"))
     yield Sight("whatsapp-qr", OTHER_OWNER, qr_window)
     yield Sight("whatsapp-detalhes-qr", OTHER_OWNER, follow("/whatsapp/", "a[id^=details-]"))
+    yield Sight("whatsapp-codigo", OTHER_OWNER, code_window)
+    yield Sight("whatsapp-codigo-pagina", OTHER_OWNER, from_details("codigo/"))
+    yield Sight("whatsapp-riscos", OWNER, from_details("aviso/"))
     yield Sight("whatsapp-certeza", OWNER, sure)
     yield Sight("menu-conta", OWNER, account_menu)
 
@@ -174,6 +177,12 @@ def qr_window(page: Page, town: Town) -> None:
     page.goto(f"{town.url}/whatsapp/")
     page.get_by_role("button", name=re.compile("Gerar")).first.click()
     expect(page.locator("#pairing img.qr")).to_be_visible()
+
+
+def code_window(page: Page, town: Town) -> None:
+    qr_window(page, town)
+    page.locator("#pairing").get_by_role("button", name="Usar código").click()
+    expect(page.get_by_label("Telefone do WhatsApp da barbearia")).to_be_visible()
 
 
 def sure(page: Page, town: Town) -> None:

@@ -71,17 +71,27 @@ def test_after_five_minutes_the_window_offers_a_new_qr(town, owner):
 
 
 def test_a_number_that_was_disconnected_and_connected_again_still_hears(windows, town, owner):
-    connected(town, owner)
-    disconnected(town, owner)
+    """The recorded trap: after a logout and a new connection messages go out, and none comes in any more."""
     connected(town, owner)
     number = int(owner.locator(".number-card").first.get_attribute("data-number"))
+    first = remote_name(town, number)
+    heard(town, owner, number, "Oi, vocês abrem hoje?")
+
+    disconnected(town, owner)
+    assert first not in [row["name"] for row in town.simulator.state()["instances"]]
+    connected(town, owner)
+    assert remote_name(town, number) != first
+
+    heard(town, owner, number, "E no sábado?")
+
+
+def heard(town, owner, number, words):
+    """A customer writes, and the owner's open page shows it by itself."""
     owner.goto(f"{town.url}/conversas/")
     owner.wait_for_selector("html[data-stream=up]")
     same = stays(owner)
-
-    town.simulator.phone("5511987770011").send("Oi, vocês abrem hoje?", to=remote_name(town, number))
-
-    expect(owner.locator("main")).to_contain_text("Oi, vocês abrem hoje?", timeout=SOON)
+    town.simulator.phone("5511987770011").send(words, to=remote_name(town, number))
+    expect(owner.locator("main")).to_contain_text(words, timeout=SOON)
     assert same()
 
 
