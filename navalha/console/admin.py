@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from navalha.web.read_only import ReadOnly
 
-from .models import BulkItem, BulkItemChange, BulkRun
+from .models import BulkItem, BulkItemChange, BulkRun, StrayInstance
 
 
 @admin.register(BulkRun)
@@ -30,3 +30,11 @@ class BulkItemChangeAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("to_state",)
     search_fields = ("item__instance__name", "shop__name", "reason")
     list_select_related = ("item",)
+
+
+@admin.register(StrayInstance)
+class StrayInstanceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("remote_name", "server", "raw_status", "profile_name", "first_seen_at", "seen_at", "ignored_at")
+    list_filter = ("server",)
+    search_fields = ("remote_name", "profile_name", "server__name")
+    list_select_related = ("server",)

@@ -15,5 +15,9 @@ def field_answer(request: HttpRequest, form: forms.Form, **more: object) -> Http
         return HttpResponse(status=404)
     field = form[name]
     empty = not field.value()
-    context = {"field": field, "errors": [] if empty else field.errors, "fine": not empty and not field.errors}
+    context: dict[str, object] = {
+        "field": field,
+        "errors": [] if empty else field.errors,
+        "fine": not empty and not field.errors,
+    }
     return render(request, "console/_field_says.html", {**context, **more})

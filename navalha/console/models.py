@@ -99,3 +99,29 @@ class BulkItemChange(StateChange):
     class Meta(StateChange.Meta):
         verbose_name = _("mudança de um número do lote")
         verbose_name_plural = _("mudanças dos números do lote")
+
+
+class StrayInstance(models.Model):
+    """An instance that a server has and that we know nothing of: of another system, or left behind by a lost answer.
+
+    Nothing is done with it unasked: whose it is, the server does not say.
+    """
+
+    server = models.ForeignKey(
+        "whatsapp.EvolutionServer", models.CASCADE, related_name="strays", verbose_name=_("servidor")
+    )
+    remote_name = models.CharField(_("nome técnico"), max_length=200)
+    raw_status = models.CharField(_("o que o servidor diz"), max_length=40, blank=True)
+    profile_name = models.CharField(_("nome no WhatsApp"), max_length=120, blank=True)
+    first_seen_at = models.DateTimeField(_("visto primeiro em"))
+    seen_at = models.DateTimeField(_("visto por último em"))
+    ignored_at = models.DateTimeField(_("ignorado em"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("instância desconhecida")
+        verbose_name_plural = _("instâncias desconhecidas")
+        ordering = ["server__name", "remote_name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["server", "remote_name"], name="one_stray_per_name")]
+
+    def __str__(self) -> str:
+        return self.remote_name

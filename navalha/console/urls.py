@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import instance_views, server_views, shop_views
+from . import bulk_views, instance_views, server_views, shop_views
 
 app_name = "console"
 urlpatterns = [
@@ -23,4 +23,23 @@ urlpatterns = [
     path("lojas/<int:shop>/entrar/", shop_views.enter, name="enter_shop"),
     path("auditoria/", shop_views.audit, name="audit"),
     path("instancias/", instance_views.instances, name="instances"),
+    path("instancias/nova/", instance_views.add, name="add_instance"),
+    path("instancias/validar/", instance_views.check_field, name="check_instance_field"),
+    path("instancias/em-lote/", bulk_views.start, name="start_run"),
+    path("instancias/comandos/", bulk_views.runs, name="runs"),
+    path("instancias/comandos/<int:run>/", bulk_views.run, name="run"),
+    path("instancias/comandos/<int:run>/cancelar/", bulk_views.cancel, name="cancel_run"),
+    path("instancias/divergencias/", bulk_views.drift, name="drift"),
+    path("instancias/divergencias/comparar/", bulk_views.survey, name="survey"),
+    path("instancias/divergencias/<int:stray>/ignorar/", bulk_views.ignore_stray, name="ignore_stray"),
+    path("instancias/divergencias/<int:stray>/apagar/", bulk_views.delete_stray, name="delete_stray"),
+    path("instancias/<int:number>/", instance_views.instance, name="instance"),
+    path("instancias/<int:number>/editar/", instance_views.edit, name="edit_instance"),
+    path("instancias/<int:number>/apagar/", instance_views.delete, name="delete_instance"),
+    path("instancias/<int:number>/conectar/", instance_views.connect, name="connect"),
+    path("instancias/<int:number>/cancelar/", instance_views.cancel_pairing, name="cancel_pairing"),
+    path("instancias/<int:number>/desconectar/", instance_views.disconnect, name="disconnect"),
+    path("instancias/<int:number>/reiniciar/", instance_views.restart, name="restart"),
+    path("instancias/<int:number>/sincronizar/", instance_views.sync, name="sync"),
+    path("instancias/<int:number>/webhook/", instance_views.mend_webhook, name="mend_webhook"),
 ]

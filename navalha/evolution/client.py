@@ -169,6 +169,16 @@ class EvolutionClient:
         if stored.url != url or not stored.enabled:
             raise Unreachable("webhook was not stored as asked", status=answer.status)
 
+    def move_webhook(self, name: str, *, url: str) -> None:
+        """Make the instance call `url` and keep the headers that it has: what `webhook/set` leaves out stays
+        (RECORDED 4), and their secret is known to nobody but the server."""
+        body = {key: value for key, value in webhook_body(url, {}).items() if key != "headers"}
+        path = f"/webhook/set/{instance_name(name)}"
+        answer = self._transport.call("POST", path, body={"webhook": {"enabled": True, **body}})
+        stored = _found(answers.webhook(answer.body), answer)
+        if stored.url != url or not stored.enabled:
+            raise Unreachable("webhook was not stored as asked", status=answer.status)
+
     def webhook(self, name: str) -> Webhook | None:
         """What is stored; None when none was ever set (or was wiped)."""
         answer = self._read("GET", f"/webhook/find/{instance_name(name)}")

@@ -75,4 +75,9 @@ SHOP = {
     "shop_active": Badge("green", "check-circle-fill", _("Ativa")),
     "shop_suspended": Badge("red", "pause-circle-fill", _("Suspensa")),
 }
-BADGES: dict[str, Badge] = {**SHOP, **CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER}
+COMMAND = {
+    "waiting": Badge("amber", "clock", _("Na fila")),
+    "running": Badge("amber", "arrow-repeat", _("Em andamento"), pulse=True),
+    "skipped": Badge("mute", "skip-forward", _("Não se aplica")),
+}
+BADGES: dict[str, Badge] = {**SHOP, **CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER, **COMMAND}

@@ -13,7 +13,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 
 from . import pictures, remotes
-from .models import ConnectionState, WhatsAppInstance
+from .models import ConnectionState, EvolutionServer, WhatsAppInstance
 from .pairing import cancel_pairing, report_refusal, start_pairing
 from .records import (
     record_ack,
@@ -35,6 +35,7 @@ __all__ = [
     "record_inbound",
     "record_qr",
     "record_qr_limit",
+    "refuse_name",
     "remove",
     "rename",
     "report_refusal",
@@ -47,15 +48,26 @@ CAN_DISCONNECT = frozenset({S.AWAITING_QR, S.CONNECTING, S.CONNECTED, S.UNSTABLE
 
 
 @transaction.atomic
-def add_number(shop: Shop, *, name: str, now: datetime, by: User | None = None) -> WhatsAppInstance:
+def add_number(
+    shop: Shop,
+    *,
+    name: str,
+    now: datetime,
+    by: User | None = None,
+    server: EvolutionServer | None = None,
+    **more: str | None,
+) -> WhatsAppInstance:
     """A new number on a server with room; only our row: the remote instance is made when somebody pairs it.
+
+    An operator may choose the `server`, full or not, and give `technical_name`, `webhook_url` and `number`.
 
     Raises `Refused` for a name in use, for a shop that has all the numbers of its plan, and when no server has room.
     """
     Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
     plans.refuse_more_numbers(shop, has=shop.numbers.exclude(state=S.REMOVED).count())
-    _check_name(shop, name)
-    number = shop.numbers.create(name=name, server=remotes.server_with_room(), created_at=now, state_changed_at=now)
+    refuse_name(shop, name)
+    place = server or remotes.server_with_room()
+    number = shop.numbers.create(name=name, server=place, created_at=now, state_changed_at=now, **more)
     number.changes.create(shop=shop, from_state="", to_state=S.CREATED, at=now, by=by)
     publish(shop.pk, topics.WHATSAPP)
     return number
@@ -66,11 +78,12 @@ def rename(number: WhatsAppInstance, *, name: str, now: datetime) -> None:
     """Give the number another name. Raises `Refused` for one in use."""
     Shop.objects.select_for_update(no_key=True).get(pk=number.shop_id)
     row = number.locked()
-    _check_name(row.shop, name, besides=row)
+    refuse_name(row.shop, name, besides=row)
     put(row, {"name": name}, now=now)
 
 
-def _check_name(shop: Shop, name: str, *, besides: WhatsAppInstance | None = None) -> None:
+def refuse_name(shop: Shop, name: str, *, besides: WhatsAppInstance | None = None) -> None:
+    """Raise `Refused` for a name that another number of the shop has."""
     named = shop.numbers.exclude(state=S.REMOVED).filter(name__iexact=name)
     if besides is not None:
         named = named.exclude(pk=besides.pk)

@@ -125,7 +125,7 @@ class RetiredRemoteAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(ServerCheck)
 class ServerCheckAdmin(ReadOnly, ModelAdmin):
-    list_display = ("at", "server", "state", "milliseconds", "instances")
+    list_display = ("at", "server", "state", "milliseconds")
     list_filter = ("state", "server")
     search_fields = ("server__name", "server__url")
     list_select_related = ("server",)

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from navalha.evolution.client import EvolutionClient
 
-from .models import EvolutionServer
+from .models import EvolutionServer, WhatsAppInstance
 
 SECRET_HEADER = "X-API-Key"  # noqa: S105 - the header's name
 # A person waits for these calls; none of them takes Evolution more than about two seconds (RECORDED 3).
@@ -35,6 +35,11 @@ def client_for(
 def webhook_address() -> str:
     """Where an Evolution server reports to us."""
     return f"{settings.WEBHOOK_BASE_URL}/whatsapp/webhook/update/"
+
+
+def webhook_of(number: WhatsAppInstance) -> str:
+    """Where the server of `number` reports to us: the address that an operator gave it, or everybody's."""
+    return number.webhook_url or webhook_address()
 
 
 def webhook_headers(secret: str) -> dict[str, str]:

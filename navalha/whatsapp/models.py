@@ -136,6 +136,10 @@ class WhatsAppInstance(ShopOwned):
     # A fresh one for each pairing after a logout: Evolution never delivers inbound messages to an instance that was
     # logged out and connected again (RECORDED, section 8, 1).
     remote_name = models.SlugField(_("nome técnico"), max_length=62, unique=True, null=True, blank=True)
+    # How an operator wants its remote instances to be called: each pairing adds eight letters of its own.
+    technical_name = models.SlugField(_("nome técnico escolhido"), max_length=48, unique=True, null=True, blank=True)
+    # Where its server reports to, when that is not the installation's own address.
+    webhook_url = models.CharField(_("endereço dos avisos"), max_length=300, blank=True)
     webhook_secret_hash = models.CharField(max_length=64, blank=True, editable=False)
     number = models.CharField(_("número"), max_length=20, blank=True)
     profile_name = models.CharField(_("nome no WhatsApp"), max_length=120, blank=True)

@@ -86,7 +86,8 @@ def _open_session(number: WhatsAppInstance, *, phone: str, now: datetime, by: Us
     if row.state == S.UNSTABLE:
         stop(row, "no_contact", now=now, by=by)
     remotes.retire(row, now=now)
-    opened = _Opened(row, server, remotes.new_remote_name(row.shop.slug), secrets.new_secret())
+    name = remotes.new_remote_name(row.technical_name or row.shop.slug)
+    opened = _Opened(row, server, name, secrets.new_secret())
     fields = {
         "server": server,
         "remote_name": opened.remote_name,
@@ -143,7 +144,7 @@ def _make_remote(opened: _Opened, *, now: datetime) -> object:
     name, headers = opened.remote_name, gateway.webhook_headers(opened.secret)
     with gateway.client_for(opened.server, read_timeout=gateway.PATIENCE) as client:
         require_supported(opened.server, client, now=now)
-        made = client.create_instance(name, webhook_url=gateway.webhook_address(), webhook_headers=headers)
+        made = client.create_instance(name, webhook_url=gateway.webhook_of(opened.row), webhook_headers=headers)
         with transaction.atomic():
             current = opened.row.locked()
             if current.remote_name != name:

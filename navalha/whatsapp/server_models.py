@@ -25,7 +25,6 @@ class ServerCheck(models.Model):
     at = models.DateTimeField(_("quando"))
     state = models.CharField(_("situação"), max_length=12, choices=ServerState)
     milliseconds = models.PositiveIntegerField(_("tempo de resposta (ms)"), null=True, blank=True)
-    instances = models.PositiveIntegerField(_("instâncias no servidor"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("conferência de servidor")

@@ -53,11 +53,12 @@ def check_connections(now: datetime) -> int:
     return _check(by_server, now)
 
 
-def check_number(instance_id: int, now: datetime) -> None:
-    """Ask about one number, because something was said that we do not believe."""
+def check_number(instance_id: int, now: datetime) -> bool:
+    """Ask about one number, because something was said that we do not believe; whether its server answered."""
     row = WhatsAppInstance.across_shops.select_related("server", "shop").filter(pk=instance_id).first()
     if row is not None and row.remote_name and row.server is not None:
-        _check({row.server: [row]}, now)
+        return bool(_check({row.server: [row]}, now))
+    return False
 
 
 def _check(by_server: dict[EvolutionServer, list[WhatsAppInstance]], now: datetime) -> int:

@@ -4,7 +4,8 @@ so that losing or repeating a task costs a delay and nothing else."""
 from django.conf import settings
 from django.utils import timezone
 
-from navalha.console import trials
+from navalha.console import bulk as commands
+from navalha.console import strays, trials
 from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
 from navalha.whatsapp import health_work
@@ -45,6 +46,18 @@ def trial(trial_id: int) -> None:
 def picture(instance_id: int) -> None:
     """Fetch the photo of a number that has just connected."""
     photos.fetch_picture(instance_id, timezone.now())
+
+
+@for_row("survey", lane=NETWORK)
+def survey(server_id: int) -> None:
+    """Compare one server with what we know of it."""
+    strays.survey(server_id, now=timezone.now())
+
+
+@for_row("bulk", lane=NETWORK)
+def bulk(run_id: int, server_id: int) -> None:
+    """Work off a command for many numbers on one server."""
+    commands.work_off(run_id, server_id, now=timezone.now())
 
 
 @every("* * * * * */5", lane=ROWS)
@@ -104,6 +117,18 @@ def check_servers(timestamp: int) -> None:
 def end_stale_trials(timestamp: int) -> None:
     """Delete what trials of servers left behind."""
     trials.end_stale_trials(timezone.now())
+
+
+@every("*/10 * * * *", lane=ROWS)
+def survey_servers(timestamp: int) -> None:
+    """Have every server compared with what we know of it."""
+    strays.survey_all()
+
+
+@every("* * * * *", lane=ROWS)
+def look_after_runs(timestamp: int) -> None:
+    """Go on with commands for many numbers whose worker died."""
+    commands.look_after_runs(timezone.now())
 
 
 @every("* * * * * */5", lane=NETWORK)

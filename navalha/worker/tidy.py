@@ -6,6 +6,7 @@ import structlog
 from django.db import connection
 from django.db.models import QuerySet
 
+from navalha.console import bulk
 from navalha.scheduling.models import SlotHold
 from navalha.web.limits import forget_old_counts
 from navalha.whatsapp.models import EventState, ServerCheck, WebhookEvent
@@ -31,6 +32,7 @@ def forget_old_rows(now: datetime) -> int:
     count += _delete(processed.filter(event__in=CHATTER, received_at__lt=now - CHATTER_FOR))
     count += _delete(events.filter(state=EventState.QUARANTINED, received_at__lt=now - QUARANTINED_FOR))
     count += _delete(ServerCheck.objects.filter(at__lt=now - SERVER_CHECKS_FOR).order_by("pk"))
+    count += sum(_delete(rows) for rows in bulk.old_runs(now))
     count += _delete(SlotHold.across_shops.filter(expires_at__lt=now).order_by("pk"))
     count += forget_old_counts(now) + _delete_jobs(now)
     log.info("old rows forgotten", count=count)

@@ -23,6 +23,7 @@ OF_NO_SHOP = {
     "BulkRun": "an operator's command for numbers of many shops; its items have their shop",
     "Plan": "limits that several shops may have",
     "OperatorAction": "what operators did, which may be about no shop; the audit outlives the shop",
+    "StrayInstance": "an instance of a server that belongs to nobody we know",
     "HitCount": "hashed addresses of strangers",
 }
 MAY_LOOK_ACROSS = re.compile(r"(work|admin|models)\.py$|^(worker|console|demo|doctor)/|/tests/|/migrations/")

@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\d+|QR|AUTHENTICATION_API_
 ENDS = ".?!:…"
 MAIL = re.compile(r"[\w.-]+@[\w.-]+")  # has no accents
 # Words that both languages share.
-SAME = {"English", "Pix", "Português", "Status", "Total", "WhatsApp"}
+SAME = {"English", "Pix", "Português", "Status", "Total", "Webhook", "WhatsApp"}
 NAMES_WITH_ACCENTS = {"Português", "Zé"}
 ACCENTED = re.compile(r"[à-öø-ÿ]", re.I)
 

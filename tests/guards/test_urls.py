@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from conftest import make_customer, make_member, make_number
 from navalha.accounts.models import Role
+from navalha.console.models import BulkRun, Command, StrayInstance
 from navalha.messaging.models import Direction, MessageState
 from navalha.scheduling import links
 
@@ -77,12 +78,14 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         state=MessageState.FAILED,
     )
     assert links.manage_url(visit)
+    run = BulkRun.objects.create(command=Command.SYNC, created_at=now)
+    stray = StrayInstance.objects.create(server=server, remote_name="outra", first_seen_at=now, seen_at=now)
     return {
         "whatsapp": {"*": number.pk},
         "pacing": {"*": number.pk},
         "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
         "scheduling": {"*": visit.pk},
-        "console": {"server": server.pk, "shop": shop.pk, "*": number.pk},
+        "console": {"server": server.pk, "shop": shop.pk, "run": run.pk, "stray": stray.pk, "*": number.pk},
         "reports": {},
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},
