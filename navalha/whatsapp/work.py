@@ -36,6 +36,7 @@ SAYS_NOTHING_OF_IT = {
 }
 AT_ONCE = 200  # numbers for each server and round
 RETIRED_AT_ONCE = 50
+DEAD_CODES = [*map(str, sorted(FINAL_CODES)), "closed_at_once"]
 FORGET_AFTER = timedelta(days=1)  # Evolution repeats a webhook for about twenty minutes (FACTS C)
 
 
@@ -164,8 +165,30 @@ def expire_pairings(now: datetime) -> int:
     late |= Q(state=S.CONNECTING, state_changed_at__lte=now - OPENING_TAKES)
     rows = WhatsAppInstance.across_shops.filter(late, state__in=[S.AWAITING_QR, S.CONNECTING])
     ended = sum(_expire(row, now) for row in rows.select_related("server", "shop").order_by("pk"))
+    retire_dead(now)
     delete_retired(now)
     return ended
+
+
+def retire_dead(now: datetime) -> int:
+    """Give up the remote instances that WhatsApp logged out for good; how many.
+
+    They are kept for a while, because a close that is not true is mended by asking. Later they would only draw codes
+    that nobody asked for whenever their server starts again (RECORDED 7).
+    """
+    dead = Q(state__in=[S.DISCONNECTED, S.ERROR], error_code__in=DEAD_CODES, remote_name__isnull=False)
+    rows = WhatsAppInstance.across_shops.filter(dead, state_changed_at__lte=now - LOST_AFTER)
+    return sum(_retire_dead(row, now) for row in rows.select_related("server", "shop").order_by("pk")[:AT_ONCE])
+
+
+@transaction.atomic
+def _retire_dead(known: WhatsAppInstance, now: datetime) -> bool:
+    row = known.locked()
+    if row.remote_name != known.remote_name or row.state != known.state:
+        return False
+    remotes.retire(row, now=now)
+    note(row, remotes.GONE)
+    return True
 
 
 def _expire(row: WhatsAppInstance, now: datetime) -> bool:

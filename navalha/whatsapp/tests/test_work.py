@@ -241,6 +241,27 @@ def test_a_number_that_connects_at_the_last_moment_is_left_alone(number, ear, si
     assert number.error_code == "pairing_failed"
 
 
+def test_what_whatsapp_logged_out_is_deleted_after_a_while_and_not_at_once(paired, ear, simulator, now):
+    """Whenever its server starts again, it would draw codes that nobody asked for."""
+    simulator.disconnect(paired.remote_name)
+    later = now + timedelta(minutes=1)
+    ear.then("connection.update", later, state="close")
+
+    work.expire_pairings(later + timedelta(minutes=9))
+    assert len(simulator.state()["instances"]) == 1
+    work.expire_pairings(later + timedelta(minutes=10))
+
+    paired.refresh_from_db()
+    assert (paired.state, paired.error_code, paired.remote_name) == (S.DISCONNECTED, "401", None)
+    assert simulator.state()["instances"] == []
+
+
+def test_a_connection_whose_server_is_down_is_not_deleted(paired, now):
+    type(paired).across_shops.filter(pk=paired.pk).update(state=S.DISCONNECTED, error_code="closed")
+
+    assert work.retire_dead(now + timedelta(days=1)) == 0
+
+
 def test_pairing_again_after_the_phone_unlinked_it_uses_a_new_remote(paired, ear, simulator, now):
     first = paired.remote_name
     simulator.disconnect(first)
