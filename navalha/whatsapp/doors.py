@@ -82,15 +82,15 @@ def not_allowed(request: HttpRequest, methods: tuple[str, ...], *, api: bool) ->
     return answer
 
 
-def too_often(request: HttpRequest, limit: Limit, *, now: datetime) -> HttpResponse:
-    """429 with when to try again: JSON, the inside of the pairing window, or a page."""
+def too_often(request: HttpRequest, limit: Limit, *, now: datetime, **context: Any) -> HttpResponse:
+    """429 with when to try again: JSON, the inside of the pairing window (`context` is for it), or a page."""
     minutes = minutes_left(limit, now=now)
     sentence = ngettext(
         "Muitos códigos pedidos em pouco tempo. Tente de novo daqui a %(minutes)d minuto.",
         "Muitos códigos pedidos em pouco tempo. Tente de novo daqui a %(minutes)d minutos.",
         minutes,
     ) % {"minutes": minutes}
-    return told_later(request, sentence, minutes * 60)
+    return told_later(request, sentence, minutes * 60, **context)
 
 
 def told_later(request: HttpRequest, sentence: str, seconds: int, **context: Any) -> HttpResponse:

@@ -5,7 +5,7 @@ Each answers three askers: the window (htmx gets a part), a browser without scri
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +67,7 @@ def _begin(request: ShopRequest, number: WhatsAppInstance, limit: Limit, who: st
         if not connected:
             consent.require_consent(request.shop)
             if not allow(limit, who, now=now):
-                return too_often(request, limit, now=now)
+                return too_often(request, limit, now=now, **({"number": number, "words": _("Ler QR")} if phone else {}))
             number = actions.start_pairing(number, now=now, by=request.user, phone=phone)
     except ConsentNeeded as needed:
         return _ask_consent(request, number, str(needed))
@@ -88,9 +88,8 @@ def _begin(request: ShopRequest, number: WhatsAppInstance, limit: Limit, who: st
 def _ask_consent(request: ShopRequest, number: WhatsAppInstance, sentence: str) -> HttpResponse:
     """Nothing is connected before the note was accepted: it is shown instead, or said to a script."""
     if wants_json(request):
-        answer = error(sentence, INVALID)
-        answer["Link"] = f'<{reverse("whatsapp:consent", args=[number.pk])}>; rel="terms-of-service"'
-        return answer
+        words = {"lead": consent.NOTE.lead, "risks": consent.NOTE.risks, "helps": consent.NOTE.helps}
+        return JsonResponse({"error": sentence, "consent": {"version": consent.VERSION, **words}}, status=INVALID)
     if in_window(request):
         return render(request, "whatsapp/_consent.html", _note(number))
     return redirect("whatsapp:consent", number.pk)

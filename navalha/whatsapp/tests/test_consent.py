@@ -62,6 +62,8 @@ def test_there_is_no_way_round(as_owner, newcomer, simulator, now):
 
     assert (script.status_code, letters.status_code) == (422, 422)
     assert "aviso sobre os riscos" in script.json()["error"]
+    assert script.json()["consent"]["version"] == consent.VERSION
+    assert script.json()["consent"]["risks"] == [str(words) for words in consent.NOTE.risks]
     assert browser["Location"] == f"/whatsapp/{newcomer.pk}/aviso/"
     newcomer.refresh_from_db()
     assert (newcomer.state, simulator.state()["instances"]) == (S.CREATED, [])

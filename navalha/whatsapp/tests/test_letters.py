@@ -6,11 +6,12 @@ import pytest
 
 from navalha.evolution.events import ConnectionChanged, QrUpdated
 from navalha.evolution.types import ConnectionState as Remote
-from navalha.whatsapp import actions, work
+from navalha.whatsapp import actions, pairing_views, work
+from navalha.whatsapp.causes import trouble_of
 from navalha.whatsapp.models import ConnectionState as S
 from navalha.whatsapp.models import RetiredRemote
 
-from .test_scripts import AS_BROWSER, AS_HTMX
+from .test_scripts import AS_BROWSER, AS_HTMX, spend
 
 pytestmark = pytest.mark.django_db
 
@@ -79,14 +80,8 @@ def test_the_letters_change_with_the_qr_three_times_and_then_it_is_over(lettered
 
     lettered.refresh_from_db()
     assert (lettered.state, lettered.error_code) == (S.DISCONNECTED, "code_refused")
-    assert "leia o QR" in str(actions_step(lettered))
+    assert "leia o QR" in str(trouble_of(lettered).next_step)
     assert simulator.state()["instances"] == []
-
-
-def actions_step(number):
-    from navalha.whatsapp.causes import trouble_of
-
-    return trouble_of(number).next_step
 
 
 def test_letters_that_whatsapp_refuses_silently_end_by_themselves(lettered, simulator, now):
@@ -172,9 +167,13 @@ def test_only_who_may_pair_reads_the_letters(client, as_owner, shop, number, ear
     assert number.connection_code_display not in client.get(f"/whatsapp/{number.pk}/").content.decode()
 
 
-def test_after_three_codes_asked_for_the_owner_is_told_when_to_try_again(as_owner, number, ear):
-    answers = [as_owner.post(f"/whatsapp/{number.pk}/codigo/", {"phone": PHONE}) for _try in range(4)]
+def test_who_asks_for_letters_too_often_is_told_when_to_try_again_and_offered_the_qr(as_owner, number, simulator):
+    spend(pairing_views.LETTERS, number)
 
-    assert [answer.status_code for answer in answers][-1] in (200, 429)  # a window of the clock may end in between
-    if answers[-1].status_code == 429:
-        assert int(answers[-1]["Retry-After"]) <= 1800
+    script = as_owner.post(f"/whatsapp/{number.pk}/codigo/", {"phone": PHONE})
+    window = as_owner.post(f"/whatsapp/{number.pk}/codigo/", {"phone": PHONE}, **AS_HTMX)
+
+    assert (script.status_code, window.status_code) == (429, 429)
+    assert 1 <= int(script["Retry-After"]) <= 1800
+    assert "Ler QR" in window.content.decode()
+    assert simulator.state()["instances"] == []
