@@ -1,7 +1,9 @@
 """One HTTP request to the server and its whole answer; every failure becomes one of our errors."""
 
 import logging
+import ssl
 import time
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx2
@@ -14,6 +16,12 @@ _POOL_TIMEOUT = 5.0
 # Below the 5 s after which Node closes an idle connection: writing into one that is just closing would make a send
 # Unconfirmed for nothing.
 _KEEPALIVE = 2.0
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: loading the certificates takes longer than sending a message."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class _WithoutQuery(logging.Filter):
@@ -48,6 +56,7 @@ class Transport:
         self._deadline = read_timeout
         self._http = httpx2.Client(
             transport=transport,
+            verify=_tls(),
             timeout=httpx2.Timeout(read_timeout, connect=connect_timeout, pool=_POOL_TIMEOUT),
             limits=httpx2.Limits(keepalive_expiry=_KEEPALIVE),
             follow_redirects=False,

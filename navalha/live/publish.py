@@ -10,16 +10,16 @@ CHANNEL = "navalha_live"
 _collected: ContextVar[set[str] | None] = ContextVar("collected ticks", default=None)
 
 
-def publish(shop_id: int, topic: str) -> None:
+def publish(shop_id: int, *topics: str) -> None:
     """Tick the open pages of a shop, and the operator's, at commit; of the operator alone for `topics.EVERY_SHOP`.
 
     Equal ticks of one transaction arrive as one (PostgreSQL).
     """
-    tick, collected = f"{shop_id}:{topic}", _collected.get()
+    ticks, collected = [f"{shop_id}:{topic}" for topic in topics], _collected.get()
     if collected is None:
-        _notify([tick])
+        _notify(ticks)
     else:
-        collected.add(tick)
+        collected.update(ticks)
 
 
 @contextlib.contextmanager

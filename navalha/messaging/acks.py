@@ -97,8 +97,7 @@ def reason_of(target: MessageState) -> str:
 
 
 def tell(message: WhatsAppMessage) -> None:
-    publish(message.shop_id, topics.MESSAGES)
-    publish(message.shop_id, topics.AGENDA)
+    publish(message.shop_id, topics.MESSAGES, topics.AGENDA)
 
 
 @transaction.atomic
