@@ -17,12 +17,9 @@ def bench_database() -> Iterator[str]:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        yield database_url(connection.get_connection_params())
+        from tests.journeys.databases import url_of_tests
+
+        yield url_of_tests()
     finally:
         connection.close_pool()  # it would hold on to the database that is dropped next
         teardown_databases(databases, verbosity=0)
-
-
-def database_url(parameters: dict) -> str:
-    host, port = parameters.get("host", ""), parameters.get("port", "")
-    return f"postgresql://{parameters['user']}@/{parameters['dbname']}?host={host}" + (f"&port={port}" if port else "")

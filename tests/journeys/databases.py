@@ -21,6 +21,11 @@ def url_of(name: str) -> str:
     return f"postgresql://{who}@/{quote(name, safe='')}?{place}"
 
 
+def url_of_tests() -> str:
+    """The address of the tests' own database, or of a bench's."""
+    return url_of(str(connection.settings_dict["NAME"]))
+
+
 @contextmanager
 def own_database() -> Iterator[str]:
     """Yield the address of a fresh database; it is dropped at the end, whoever is still connected."""

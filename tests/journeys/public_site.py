@@ -6,24 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlsplit
 
 import httpx2
-from django.conf import settings
-from django.db import connection
 
+from tests.journeys.databases import url_of_tests
 from tests.journeys.processes import ROOT, environment, web
-
-
-def database_url() -> str:
-    """The address of the tests' database, for other processes."""
-    name = quote(str(connection.settings_dict["NAME"]), safe="")
-    return urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
 
 
 def site_environment(var: Path, **more: str) -> dict[str, str]:
     """As in production; the limits are those of the product."""
-    return environment(database_url(), NAVALHA_VAR=str(var), **more)
+    return environment(url_of_tests(), NAVALHA_VAR=str(var), **more)
 
 
 def built_site(folder: Path) -> Path:

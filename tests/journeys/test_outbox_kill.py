@@ -10,15 +10,14 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from navalha.messaging import work
 from navalha.messaging.models import MessageState
 from navalha.messaging.tests.helpers import connected_number, queued
 from navalha.simulator.testing import wait_until
+from tests.journeys.databases import url_of_tests
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NURSERY = Path(__file__).with_name("dying_worker.py")
@@ -31,21 +30,11 @@ def number(simulator, shop, server):
     return connected_number(simulator, shop, server)
 
 
-def database_url() -> str:
-    """The test's own database, as a child process can reach it."""
-    known = connection.settings_dict
-    host = known["HOST"] or known.get("OPTIONS", {}).get("host", "")
-    who = f"{quote(known['USER'])}:{quote(known['PASSWORD'] or '', safe='')}"
-    if host.startswith("/"):
-        return f"postgresql://{who}@/{known['NAME']}?host={quote(host, safe='')}"
-    return f"postgresql://{who}@{host}:{known['PORT'] or 5432}/{known['NAME']}"
-
-
 class Nursery:
     """The process that forks workers (see dying_worker.py)."""
 
     def __init__(self) -> None:
-        env = {**os.environ, "DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "navalha.config.settings"}
+        env = {**os.environ, "DATABASE_URL": url_of_tests(), "DJANGO_SETTINGS_MODULE": "navalha.config.settings"}
         self.process = subprocess.Popen(
             [sys.executable, str(NURSERY)],
             env={**env, "PYTHONPATH": str(NURSERY.parents[2])},
