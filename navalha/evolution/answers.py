@@ -118,21 +118,6 @@ def delivery(body: object, key_id: str) -> tuple[DeliveryStatus | None] | None:
     return (highest([row.get("status") for row in ours]),)
 
 
-def number_check(body: object, number: str) -> tuple[str | None] | None:
-    """The canonical address of `number`, in a tuple; `(None,)` when it is not on WhatsApp.
-
-    The answer is matched by number: it does not keep the order asked.
-    """
-    rows = [mapping(row) for row in items(body)]
-    row = next((row for row in rows if row.get("number") == number and isinstance(row.get("exists"), bool)), None)
-    if row is None:
-        return None
-    jid = text(row.get("jid"))
-    if row["exists"] and jids.phone_of(jid) is None:
-        return None
-    return (jid if row["exists"] else None,)
-
-
 def picture(body: object) -> tuple[bool] | None:
     """Whether there is an address of a picture, in a tuple."""
     answer = mapping(body)

@@ -225,16 +225,6 @@ class EvolutionClient:
         answer = self._read("POST", f"/chat/findStatusMessage/{instance_name(name)}", body=body)
         return _found(answers.delivery(answer.body, key_id), answer)[0]
 
-    def check_number(self, name: str, number: str) -> str | None:
-        """WhatsApp's own address (maybe without the ninth digit) for `number`, None when it has none.
-
-        Needs a connection (else NotConnected, after up to a minute). One at a time: checking in bulk gets banned.
-        """
-        digits = inputs.phone_digits(number)
-        path = f"/chat/whatsappNumbers/{instance_name(name)}"
-        answer = self._transport.call("POST", path, body={"numbers": [digits]}, private=(digits,))
-        return _found(answers.number_check(answer.body, digits), answer)[0]
-
     def has_picture(self, name: str, number: str) -> bool:
         """Whether WhatsApp shows a profile picture for `number` (E.164) just now.
 

@@ -87,7 +87,10 @@ def failure_of(answer: Answer, *, repeatable: bool, secrets: Iterable[str] = ())
 
 
 def _by_status(answer: Answer, said: str, detail: str) -> EvolutionError | None:
-    """Statuses that mean the same whatever was asked: each shows that nothing was done."""
+    """Statuses that mean the same whatever was asked: each shows that nothing was done.
+
+    Not 503: proxies also say it of what they had passed on and got no answer to. Only what newer servers say proves it.
+    """
     status = answer.status
     if status == 503 and "LICENSE_REQUIRED" in json.dumps(answer.body):
         return LicenceRequired("LICENSE_REQUIRED", status=status)
@@ -100,7 +103,7 @@ def _by_status(answer: Answer, said: str, detail: str) -> EvolutionError | None:
         return Rejected(RejectedReason.NAME_IN_USE if taken else RejectedReason.FORBIDDEN, detail, status=status)
     if status in _ALWAYS_REFUSED:
         return Rejected(RejectedReason.INVALID, detail, status=status)
-    if status in (403, 429, 503) or 300 <= status < 400:
+    if status in (403, 429) or 300 <= status < 400:
         return Unreachable(detail, status=status)
     return None
 
@@ -124,8 +127,6 @@ def _by_words(answer: Answer, said: str, detail: str, *, repeatable: bool) -> Ev
         return Rejected(RejectedReason.INVALID, detail, status=status)
     if not repeatable:
         return Unconfirmed(detail, status=status)
-    if status == 400 and answer.body == {}:  # how the number check says that there is no connection
-        return NotConnected("empty answer", status=status)
     if 400 <= status < 500 and said and not _RAW_EXCEPTION.search(said):
         return Rejected(RejectedReason.INVALID, detail, status=status)
     return Unreachable(detail, status=status)

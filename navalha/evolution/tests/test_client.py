@@ -55,7 +55,6 @@ CALLS_WITH_A_NAME = {
     "find_message": lambda client, name: client.find_message(name, "3EB0"),
     "sent_messages": lambda client, name: client.sent_messages(name),
     "delivery": lambda client, name: client.delivery(name, "3EB0"),
-    "check_number": lambda client, name: client.check_number(name, "5511988880001"),
 }
 ONLY_ONCE = {"create_instance", "send_text"}
 REPEATABLE = sorted(set(CALLS_WITH_A_NAME) - ONLY_ONCE)
@@ -280,11 +279,6 @@ def test_each_of_the_five_envelopes_is_read(status, body, error):
         send(answering(status, body))
 
 
-def test_the_empty_envelope_of_the_number_check_means_not_connected():
-    with pytest.raises(NotConnected):
-        answering(400, {}).client().check_number("loja", "5511988880001")
-
-
 @pytest.mark.parametrize(
     ("status", "message"),
     [
@@ -384,10 +378,18 @@ def test_a_licence_is_asked_for_by_newer_servers(call):
         CALLS_WITH_A_NAME[call](answering(503, {"code": "LICENSE_REQUIRED"}).client(), "loja")
 
 
-@pytest.mark.parametrize("status", [301, 307, 429, 503])
+@pytest.mark.parametrize("status", [301, 307, 429])
 def test_a_proxy_that_turned_the_request_away_did_nothing(status):
     with pytest.raises(Unreachable):
         send(Server(httpx2.Response(status, text="busy", headers={"location": "http://elsewhere.test/"})))
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_that_got_no_answer_proves_nothing_of_a_send_and_a_look_may_be_repeated(status):
+    with pytest.raises(Unconfirmed):
+        send(Server(httpx2.Response(status, text="<h1>Service Unavailable</h1>")))
+    with pytest.raises(Unreachable):
+        Server(httpx2.Response(status, text="<h1>Service Unavailable</h1>")).client().connection_state("loja")
 
 
 def test_a_redirect_is_not_followed():

@@ -53,7 +53,6 @@ def _calls(client: EvolutionClient):
     return [
         lambda: client.send_text("loja", to=PHONE, text=TEXT),
         lambda: client.connect("loja", number=PHONE),
-        lambda: client.check_number("loja", PHONE),
         lambda: client.create_instance("loja", webhook_url="http://a.test", webhook_headers=hook),
         lambda: client.set_webhook("loja", url="http://a.test", headers=hook),
         lambda: client.instances(),

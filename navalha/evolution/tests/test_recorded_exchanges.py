@@ -53,11 +53,6 @@ def _find(client: EvolutionClient, recorded: Exchange, name: str) -> Any:
     return client.find_message(name, key_id) if key_id else client.sent_messages(name)
 
 
-def _check(client: EvolutionClient, recorded: Exchange, name: str) -> Any:
-    numbers = [number for number in _asked(recorded, "numbers") or [] if re.fullmatch(r"55\d{10,11}", str(number))]
-    return client.check_number(name, str(numbers[-1]) if numbers else "5511988880001")
-
-
 CALLS: dict[str, Call] = {
     "GET /": lambda client, _, __: client.server_info(),
     "GET /instance/fetchInstances": lambda client, _, __: client.instances(),
@@ -71,7 +66,6 @@ CALLS: dict[str, Call] = {
     "POST /message/sendText": _send,
     "POST /chat/findMessages": _find,
     "POST /chat/findStatusMessage": lambda client, _, name: client.delivery(name, "020FA6EE1A54490AED8224842E736724"),
-    "POST /chat/whatsappNumbers": _check,
 }
 
 REPLAYED = [recorded for recorded in exchanges() if recorded.route in CALLS]
@@ -131,8 +125,6 @@ MEANT: dict[tuple[str, int], dict[str, int]] = {
     ("POST /message/sendText", 500): {"NotConnected": 4},
     ("POST /chat/findMessages", 200): {"StoredMessage": 2, "None": 1, "list": 5},
     ("POST /chat/findStatusMessage", 200): {"None": 1},
-    ("POST /chat/whatsappNumbers", 200): {"str": 5, "Unreachable": 1},
-    ("POST /chat/whatsappNumbers", 400): {"NotConnected": 4, "Rejected INVALID": 4},
 }
 
 
@@ -147,7 +139,7 @@ def test_all_recorded_answers_together_have_exactly_the_counted_outcomes():
         counted.setdefault((recorded.route, recorded.status), Counter())[outcome(recorded)] += 1
 
     assert counted == MEANT
-    assert len(REPLAYED) == 343
+    assert len(REPLAYED) == 329
     assert len(exchanges()) == 466
 
 
@@ -253,11 +245,3 @@ def test_the_ninth_digit_is_dropped_by_the_server_and_the_canonical_address_kept
     sent = Server(recorded.response()).client().send_text("loja1", to="5531988887777", text="oi")
 
     assert sent.remote_jid == "553188887777@s.whatsapp.net"
-
-
-def test_a_number_is_matched_although_the_list_has_its_own_order():
-    recorded = exchange("10-0")
-    client = Server(recorded.response()).client()
-
-    assert client.check_number("loja1", "5531988887777") == "553188887777@s.whatsapp.net"
-    assert client.check_number("loja1", "5511911110000") is None
