@@ -1,12 +1,17 @@
-"""Run every measurement in tests/bench; each prints its table. Usage: python -m tools.bench [name…]"""
+"""Run every measurement in tests/bench; each prints its table. Usage: python -m tools.bench [name…]
+
+Those that need a browser get one as the tests do: CHROMIUM names it, else it is found or installed.
+"""
 
 import subprocess
 import sys
 
-from tools.steps import ROOT, VENV
+from tools.browser import browser
+from tools.steps import ROOT, VENV, Stop
 from tools.surroundings import surroundings
 
 FOLDER = ROOT / "tests" / "bench"
+IN_A_BROWSER = frozenset({"bench_live"})
 
 
 def main(wanted: list[str]) -> int:
@@ -17,8 +22,13 @@ def main(wanted: list[str]) -> int:
     if unknown or not names:
         print(f"No such measurement: {', '.join(unknown) or FOLDER}. Known: {', '.join(known)}", file=sys.stderr)
         return 2
+    try:
+        chromium = {"CHROMIUM": browser()} if IN_A_BROWSER & set(names) else {}
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return 2
     with surroundings("bench") as env:
-        failed = [name for name in names if not ran(name, env)]
+        failed = [name for name in names if not ran(name, {**env, **chromium})]
     if failed:
         print(f"Failed: {', '.join(failed)}", file=sys.stderr)
     return bool(failed)

@@ -118,10 +118,8 @@ def throughput(database: str, folder: Path, door: Any) -> None:
     print(f"{f'reference: {AT_ONCE} bare clients, no rows':52}{bare:11.0f}{1:7.2f}")
     with workers(database, folder, PROCESSES) as pids:
         rate, own, theirs = handed_over(shops, pids)
-    goal = at_least(PER_SECOND, rate)
-    print(
-        f"{f'{PROCESSES} workers, {NUMBERS} numbers':52}{rate:11.0f}{rate / bare:7.2f}{own:24.2f}{theirs:10.2f}   {goal}"
-    )
+    label, goal = f"{PROCESSES} workers, {NUMBERS} numbers", at_least(PER_SECOND, rate)
+    print(f"{label:52}{rate:11.0f}{rate / bare:7.2f}{own:24.2f}{theirs:10.2f}   {goal}")
 
 
 def without_rows(door: Any, shops: list[Any]) -> float:
