@@ -69,6 +69,7 @@ def book(
     name: str,
     phone: str,
     now: datetime,
+    customer: Customer | None = None,
     visitor: str = "",
     source: str = "public",
     by: User | None = None,
@@ -76,18 +77,19 @@ def book(
 ) -> Appointment:
     """Make the visit and everything that must happen with it, or nothing.
 
-    `professional` None is "qualquer um". `phone` is E.164. `by` is the member who books by hand (no notice, no limit
-    on open visits). `key`, when given, names one attempt of one form: a second submit returns the same visit.
+    `professional` None is "qualquer um". `phone` is E.164; a `customer` of the shop needs neither name nor phone. `by`
+    is the member who books by hand (no notice, no limit on open visits). `key`, when given, names one attempt of one
+    form: a second submit returns the same visit.
     Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone.
     """
     wish = Wish(shop, services, professional, starts_at, visitor, for_staff=by is not None)
-    name = checked_name(name)
+    name = checked_name(name) if customer is None else name
     if (repeated := _booked_with(shop, key)) is not None:
         return repeated
     if professional is None:
         _take_turns(shop)
     candidates = wishes.candidates(wish, now=now)
-    customer = recognise(shop, phone=phone, name=name, now=now, typed=True)
+    customer = customer or recognise(shop, phone=phone, name=name, now=now, typed=True)
     if by is None:
         _check_open_visits(customer, now)
     appointment = _seat(wish, candidates, customer, now=now, source=source, key=key)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -21,7 +21,7 @@ from .errors import SlotTaken
 from .forms import BookingForm, day_of
 from .models import Appointment
 from .slots import Slot
-from .views import wants_part
+from .views import address_of, done, wants_part
 
 
 @shop_view(Role.BARBER)
@@ -33,8 +33,16 @@ def new(request: ShopRequest) -> HttpResponse:
     if request.method == "POST":
         return _booked(request, BookingForm(request.POST, shop=request.shop))
     form = BookingForm(initial=_initial(request, request.GET), shop=request.shop)
-    template = "scheduling/_times.html" if wants_part(request) else "scheduling/new.html"
-    return _page(request, form, template=template)
+    return _page(request, form, template="scheduling/_times.html" if _wants_times(request) else "")
+
+
+def _in_sheet(request: ShopRequest) -> bool:
+    """Whether the form stands over the agenda instead of on a page of its own."""
+    return wants_part(request) and request.htmx.target == "sheet-body"  # type: ignore[attr-defined]  # by django-htmx
+
+
+def _wants_times(request: ShopRequest) -> bool:
+    return wants_part(request) and not _in_sheet(request)
 
 
 def _booked(request: ShopRequest, form: BookingForm) -> HttpResponse:
@@ -47,7 +55,7 @@ def _booked(request: ShopRequest, form: BookingForm) -> HttpResponse:
     except Refused as refusal:
         return _page(request, form, status=409, refusal=str(refusal))
     messages.success(request, _("Horário marcado. A confirmação vai pelo WhatsApp."))
-    return redirect("scheduling:visit", visit.pk)
+    return done(request, address_of(visit))
 
 
 def _book(request: ShopRequest, form: BookingForm) -> Appointment:
@@ -59,6 +67,7 @@ def _book(request: ShopRequest, form: BookingForm) -> Appointment:
         starts_at=typed["starts_at"],
         name=typed["name"],
         phone=typed["phone"],
+        customer=form.known_customer(),
         now=timezone.now(),
         source="staff",
         by=request.user,
@@ -95,7 +104,7 @@ def _page(
     request: ShopRequest,
     form: BookingForm,
     *,
-    template: str = "scheduling/new.html",
+    template: str = "",
     status: int = 200,
     refusal: str = "",
     nearest: list[Slot] | None = None,
@@ -113,7 +122,9 @@ def _page(
         "nearest": nearest,
         "refusal": refusal,
         "chosen_time": _chosen_time(form),
+        "sheet": _in_sheet(request),
     }
+    template = template or ("scheduling/_new.html" if _in_sheet(request) else "scheduling/new.html")
     return render(request, template, context, status=status)
 
 

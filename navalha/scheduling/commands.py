@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import Membership, Role
 
-from . import actions, queries, slots
+from . import actions, moving, queries, slots
 from .models import APPOINTMENT_STEPS, Appointment, AppointmentState
 
 S = AppointmentState
@@ -25,6 +25,7 @@ class Command:
     words: str | Promise
     icon: str
     done: str | Promise
+    asks: bool = False  # a form first: its page is at the same address
 
 
 COMMANDS = {
@@ -33,7 +34,9 @@ COMMANDS = {
         Command("confirmar", actions.confirm, S.CONFIRMED, _("Confirmar"), "check-lg", _("Horário confirmado.")),
         Command("chegou", actions.arrive, S.ARRIVED, _("Chegou"), "geo-alt", _("Chegada anotada.")),
         Command("atender", actions.start, S.IN_SERVICE, _("Começar"), "scissors", _("Em atendimento.")),
-        Command("concluir", actions.finish, S.DONE, _("Concluir"), "check2-circle", _("Atendimento concluído.")),
+        Command(
+            "concluir", actions.finish, S.DONE, _("Concluir"), "check2-circle", _("Atendimento concluído."), asks=True
+        ),
         Command("faltou", actions.no_show, S.NO_SHOW, _("Faltou"), "person-x", _("Falta anotada.")),
     )
 }
@@ -48,6 +51,11 @@ def open_to(visit: Appointment, *, now: datetime) -> list[Command]:
     """The commands that make sense for `visit` at `now`, in the order of a visit."""
     steps = APPOINTMENT_STEPS[visit.state]
     return [command for command in COMMANDS.values() if command.to in steps and _in_time(command, visit, now)]
+
+
+def can_move(visit: Appointment) -> bool:
+    """Whether the visit can get another time or professional."""
+    return visit.state in moving.MOVABLE
 
 
 def can_cancel(visit: Appointment) -> bool:

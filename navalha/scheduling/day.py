@@ -1,46 +1,36 @@
 """One day of the shop as the agenda shows it: a column for each professional, on a grid of five minutes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from navalha.accounts.models import Shop
-from navalha.messaging.models import WhatsAppMessage
+from navalha.accounts.models import Membership, Shop
 
-from . import queries, slots
-from .models import Appointment, AppointmentState, Professional
+from . import closures, frame, queries, slots
+from .cards import cards_of
+from .closures import Holiday
+from .frame import Block, Card, Frame
+from .models import Appointment, AppointmentState, Professional, TimeOff
 from .slots import Calendar, Stretch
 
-UNIT = timedelta(minutes=5)
-HOUR = timedelta(hours=1)
-USUAL = (time(9), time(18))  # shown on a day on which nobody works
-SHORTEST = timedelta(minutes=30)  # of a gap that is offered to tap
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of a column: `at` units below its top, `units` long."""
-
-    at: int
-    units: int
-    starts_at: datetime
-    ends_at: datetime
-    visit: Appointment | None = None
-    message: WhatsAppMessage | None = None
+TONES = 8  # colours of professionals in tokens.css
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One professional's day: what is booked, when nobody can be booked, and the gaps."""
+    """One professional's day: what is booked, when nobody can be booked, why, and the gaps."""
 
     professional: Professional
     visits: list[Block]
     closed: list[Block]
+    away: list[Block]
+    buffers: list[Block]  # of visits: the chair is blocked longer than the customer sees
     gaps: list[Block]
+    tone: int  # of the professional's colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +39,18 @@ class Day:
 
     on: date
     columns: list[Column]
-    hours: list[tuple[int, time]]
-    units: int
+    frame: Frame
+    hours: list[tuple[int, object]]
     now_at: int | None
     unconfirmed: list[Block]
     freed: list[Appointment]
     is_today: bool
     is_over: bool
+    holiday: Holiday | None
+
+    @property
+    def units(self) -> int:
+        return self.frame.units
 
     @property
     def before(self) -> date:
@@ -74,123 +69,126 @@ class Day:
         return sum(len(column.visits) for column in self.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """The shown part of a day: whole hours around all that is open or booked."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-    def block(self, stretch: Stretch, **what: object) -> Block | None:
-        starts_at, ends_at = max(stretch[0], self.starts_at), min(stretch[1], self.ends_at)
-        if starts_at >= ends_at:
-            return None
-        at = (starts_at - self.starts_at) // UNIT
-        units = max(1, -((self.starts_at - ends_at) // UNIT) - at)
-        return Block(at, units, starts_at, ends_at, **what)  # type: ignore[arg-type]
-
-    def blocks_of(self, stretches: Iterable[Stretch]) -> list[Block]:
-        return [block for stretch in stretches if (block := self.block(stretch)) is not None]
-
-
-def build(shop: Shop, on: date, *, now: datetime) -> Day:
-    """The day `on` of `shop`; the number of queries does not depend on how full it is."""
+def build(shop: Shop, on: date, *, now: datetime, member: Membership | None = None) -> Day:
+    """The day `on` of `shop` as `member` sees it; the number of queries does not depend on how full it is."""
     zone = queries.zone_of(shop)
     bounds = slots.day_bounds(on, 1, zone)
-    visits = _visits(shop, bounds)
-    people = _people(shop, visits)
+    visits = visits_between(shop, bounds)
+    people = people_of(shop, visits)
     calendars = queries.calendars_of(shop, [one.pk for one in people], between=bounds, now=now)
-    opened = {one.professional_id: slots.open_stretches(one, on, zone) for one in calendars}
-    frame = _frame(on, zone, opened.values(), visits)
-    told = queries.last_told(shop, visits)
-    booked = _booked(frame, visits, told)
-    columns = [
-        Column(
-            professional=person,
-            visits=booked[person.pk],
-            closed=_closed(frame, opened[person.pk], calendar),
-            gaps=_gaps(frame, opened[person.pk], calendar, now),
-        )
-        for person, calendar in zip(people, calendars, strict=True)
-    ]
+    columns_frame, columns = _columns(
+        shop, on, zone, people, calendars, cards_of(shop, visits, now=now, member=member), now
+    )
     is_today = slots.local_day(now, zone) == on
     return Day(
         on=on,
         columns=columns,
-        hours=list(_hours(frame, zone)),
-        units=(frame.ends_at - frame.starts_at) // UNIT,
-        now_at=(now - frame.starts_at) // UNIT if is_today and frame.starts_at <= now < frame.ends_at else None,
+        frame=columns_frame,
+        hours=list(columns_frame.hours(zone)),
+        now_at=columns_frame.at(now) if is_today else None,
         unconfirmed=_unconfirmed(columns, now),
         freed=[visit for visit in visits if visit.state in queries.FREED],
         is_today=is_today,
         is_over=bounds[1] <= now,
+        holiday=next(iter(closures.holidays(shop, on, on)), None),
     )
 
 
-def _visits(shop: Shop, bounds: Stretch) -> list[Appointment]:
+def visits_between(shop: Shop, bounds: Stretch) -> list[Appointment]:
+    """All visits that touch `bounds`, the freed ones too; two queries."""
     rows = shop.appointments.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0])
     return list(rows.select_related("customer", "professional").prefetch_related("items"))
 
 
-def _people(shop: Shop, visits: Sequence[Appointment]) -> list[Professional]:
-    """Who works here, and who left but still has a visit on this day."""
+def people_of(shop: Shop, visits: Sequence[Appointment]) -> list[Professional]:
+    """Who works here, and who left but still has one of the visits."""
     expected = {visit.professional_id for visit in visits if visit.state not in queries.FREED}
     return list(shop.professionals.filter(Q(is_active=True) | Q(pk__in=expected)))
 
 
-def _frame(on: date, zone: ZoneInfo, opened: Iterable[list[Stretch]], visits: Sequence[Appointment]) -> _Frame:
-    stretches = [stretch for one in opened for stretch in one]
-    stretches += [(visit.starts_at, visit.ends_at) for visit in visits if visit.state not in queries.FREED]
-    stretches = stretches or [_usual(on, zone)]
-    first, last = min(start for start, _ in stretches), max(end for _, end in stretches)
+def times_off(shop: Shop, people: Sequence[Professional], bounds: Stretch) -> dict[int, list[TimeOff]]:
+    """Why each of `people` is away in `bounds`; one query."""
+    rows = shop.times_off.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0])
+    off: dict[int, list[TimeOff]] = {one.pk: [] for one in people}
+    for row in rows:
+        for professional_id in off if row.professional_id is None else [row.professional_id]:
+            if professional_id in off:
+                off[professional_id].append(row)
+    return off
+
+
+def opened_on(calendar: Calendar, on: date, zone: ZoneInfo) -> list[Stretch]:
+    """When somebody works within a local day; a night before may reach into it."""
     day = slots.day_bounds(on, 1, zone)
-    return _Frame(max(_whole_hour(first), day[0]), min(_whole_hour(last + HOUR - timedelta(microseconds=1)), day[1]))
+    reaching = [*slots.open_stretches(calendar, on - slots.DAY, zone), *slots.open_stretches(calendar, on, zone)]
+    inside = [(max(start, day[0]), min(end, day[1])) for start, end in reaching]
+    return slots.merged(stretch for stretch in inside if stretch[0] < stretch[1])
 
 
-def _usual(on: date, zone: ZoneInfo) -> Stretch:
-    starts, ends = (datetime.combine(on, at, zone).astimezone(UTC) for at in USUAL)
-    return starts, ends
+def buffers_of(visits: Iterable[Appointment]) -> list[Stretch]:
+    """What the visits take of the chair beside their own time."""
+    edges = [
+        edge
+        for visit in visits
+        for edge in ((visit.blocked_from, visit.starts_at), (visit.ends_at, visit.blocked_until))
+    ]
+    return [edge for edge in edges if edge[0] < edge[1]]
 
 
-def _whole_hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
+def column(
+    shown: Frame,
+    person: Professional,
+    calendar: Calendar,
+    opened: list[Stretch],
+    cards: Sequence[Card],
+    off: Sequence[TimeOff],
+    now: datetime,
+    tone: int,
+) -> Column:
+    """One lane of the grid."""
+    blocked = [*calendar.away, *calendar.taken]
+    return Column(
+        professional=person,
+        visits=_blocks(shown, cards),
+        closed=shown.closed(opened, calendar.away, [(row.starts_at, row.ends_at) for row in off]),
+        away=_away(shown, off),
+        buffers=shown.blocks_of(buffers_of(card.visit for card in cards)),
+        gaps=shown.blocks_of(frame.gaps(opened, blocked, now)),
+        tone=tone % TONES,
+    )
 
 
-def _hours(frame: _Frame, zone: ZoneInfo) -> Iterator[tuple[int, time]]:
-    moment = frame.starts_at
-    while moment < frame.ends_at:
-        yield (moment - frame.starts_at) // UNIT, moment.astimezone(zone).time()
-        moment += HOUR
+def _columns(
+    shop: Shop,
+    on: date,
+    zone: ZoneInfo,
+    people: Sequence[Professional],
+    calendars: Sequence[Calendar],
+    cards: Sequence[Card],
+    now: datetime,
+) -> tuple[Frame, list[Column]]:
+    opened = {one.professional_id: opened_on(one, on, zone) for one in calendars}
+    seated = [card for card in cards if card.visit.state not in queries.FREED]
+    booked = [(card.visit.blocked_from, card.visit.blocked_until) for card in seated]
+    shown = frame.around(on, zone, [*(stretch for one in opened.values() for stretch in one), *booked])
+    mine: defaultdict[int, list[Card]] = defaultdict(list)
+    for card in seated:
+        mine[card.visit.professional_id].append(card)
+    off = times_off(shop, people, slots.day_bounds(on, 1, zone))
+    return shown, [
+        column(shown, person, calendar, opened[person.pk], mine[person.pk], off[person.pk], now, tone)
+        for tone, (person, calendar) in enumerate(zip(people, calendars, strict=True))
+    ]
 
 
-def _booked(
-    frame: _Frame, visits: Iterable[Appointment], told: dict[int, WhatsAppMessage]
-) -> defaultdict[int, list[Block]]:
-    blocks: defaultdict[int, list[Block]] = defaultdict(list)
-    for visit in visits:
-        block = frame.block((visit.starts_at, visit.ends_at), visit=visit, message=told.get(visit.pk))
-        if block is not None and visit.state not in queries.FREED:
-            blocks[visit.professional_id].append(block)
-    return blocks
+def _blocks(shown: Frame, cards: Iterable[Card]) -> list[Block]:
+    blocks = (shown.block((card.visit.starts_at, card.visit.ends_at), card=card) for card in cards)
+    return [block for block in blocks if block is not None]
 
 
-def _closed(frame: _Frame, opened: list[Stretch], calendar: Calendar) -> list[Block]:
-    return frame.blocks_of(slots.merged([*slots.without([(frame.starts_at, frame.ends_at)], opened), *calendar.away]))
-
-
-def _gaps(frame: _Frame, opened: list[Stretch], calendar: Calendar, now: datetime) -> list[Block]:
-    """What is free from now on, cut at full hours: a tap in the afternoon should not ask for the morning."""
-    free = slots.without(slots.without(opened, calendar.away), calendar.taken)
-    ahead = [(max(start, now), end) for start, end in free if end - max(start, now) >= SHORTEST]
-    return frame.blocks_of(piece for stretch in ahead for piece in _by_hour(stretch))
-
-
-def _by_hour(stretch: Stretch) -> Iterator[Stretch]:
-    start, end = stretch
-    while start < end:
-        cut = min(_whole_hour(start) + HOUR, end)
-        yield start, cut
-        start = cut
+def _away(shown: Frame, off: Iterable[TimeOff]) -> list[Block]:
+    blocks = (shown.block((row.starts_at, row.ends_at), reason=str(row), time_off=row.pk) for row in off)
+    return [block for block in blocks if block is not None]
 
 
 def _unconfirmed(columns: Iterable[Column], now: datetime) -> list[Block]:

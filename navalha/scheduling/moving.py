@@ -116,8 +116,7 @@ def _read_again(appointment: Appointment, seen: int) -> None:
 
 def _chair(appointment: Appointment, place: Place, now: datetime) -> int | None:
     """The chair of the shop for the new place. Raises Refused when all are taken."""
-    before = timedelta(minutes=appointment.buffer_before_minutes)
-    blocked = place.starts_at - before, place.ends_at + timedelta(minutes=appointment.buffer_after_minutes)
+    blocked = places.blocked_at(appointment, place)
     chair = seats.free_chair(appointment.shop, blocked, now=now, leaving=appointment)
     if chair == seats.NONE_FREE:
         raise Refused(_("Todas as cadeiras da barbearia estão ocupadas neste horário. Nada foi mudado."))

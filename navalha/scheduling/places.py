@@ -14,6 +14,7 @@ from navalha.web import elapsed
 
 from . import queries, slots
 from .models import Appointment
+from .slots import Stretch
 from .wishes import LONGEST_VISIT
 
 if TYPE_CHECKING:
@@ -75,11 +76,18 @@ def who_moved(appointment: Appointment) -> str:
     }
 
 
+def blocked_at(appointment: Appointment, place: Place) -> Stretch:
+    """What the visit would take of the chair there: its preparation and cleaning go with it."""
+    before = timedelta(minutes=appointment.buffer_before_minutes)
+    return place.starts_at - before, place.ends_at + timedelta(minutes=appointment.buffer_after_minutes)
+
+
 def who_is_there(appointment: Appointment, place: Place) -> str:
     """Whom the visit would overlap."""
     others = appointment.shop.appointments.exclude(pk=appointment.pk).exclude(state__in=queries.FREED)
+    blocked = blocked_at(appointment, place)
     other = (
-        others.filter(professional=place.professional, starts_at__lt=place.ends_at, ends_at__gt=place.starts_at)
+        others.filter(professional=place.professional, blocked_from__lt=blocked[1], blocked_until__gt=blocked[0])
         .select_related("customer")
         .order_by("starts_at", "pk")
         .first()

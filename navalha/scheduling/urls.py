@@ -1,13 +1,26 @@
 from django.urls import path
 
-from . import by_hand, views
+from . import by_blocking, by_finishing, by_hand, by_moving, views, visit_views, who
 from .commands import COMMANDS
 
 app_name = "scheduling"
 urlpatterns = [
     path("", views.agenda, name="agenda"),
+    path("semana/", views.week_view, name="week"),
     path("novo/", by_hand.new, name="new"),
+    path("clientes/", who.customers, name="customers"),
+    path("bloquear/", by_blocking.block, name="block"),
+    path("bloqueio/<int:time_off_id>/", by_blocking.show, name="time_off"),
+    path("bloqueio/<int:time_off_id>/liberar/", by_blocking.free, name="free"),
     path("<int:pk>/", views.visit, name="visit"),
-    path("<int:pk>/cancelar/", views.cancellation, name="cancel"),
-    *(path(f"<int:pk>/{name}/", views.command, {"path": name}, name=name) for name in COMMANDS),
+    path("<int:pk>/mover/", by_moving.move, name="move"),
+    path("<int:pk>/concluir/", by_finishing.finish, name="finish"),
+    path("<int:pk>/cancelar/", visit_views.cancellation, name="cancel"),
+    path("<int:pk>/reabrir/", visit_views.reopening, name="reopen"),
+    path("<int:pk>/desfazer/<int:change_id>/", visit_views.undo, name="undo"),
+    *(
+        path(f"<int:pk>/{name}/", visit_views.command, {"path": name}, name=name)
+        for name, command in COMMANDS.items()
+        if not command.asks
+    ),
 ]

@@ -1,22 +1,24 @@
 """The agenda of a shop. Everybody of the team sees it and notes visits; who may move which is in `commands.py`."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import actions, commands, day, queries, slots
+from . import attendance, commands, day, queries, slots, undoing, week
 from .forms import CancelForm, day_of
-from .models import Appointment
+from .models import Appointment, Professional
 
 
 @shop_view(Role.BARBER)
@@ -24,14 +26,15 @@ from .models import Appointment
 def agenda(request: ShopRequest) -> HttpResponse:
     """One day; for htmx the day alone."""
     now = timezone.now()
-    today = slots.local_day(now, queries.zone_of(request.shop))
-    shown = day.build(request.shop, day_of(request.GET.get("dia"), otherwise=today), now=now)
+    shown = day.build(request.shop, asked_day(request), now=now, member=request.membership)
     waiting = [block.visit for block in shown.unconfirmed if block.visit is not None]
     context = {
         "day": shown,
-        "chosen": _chosen(request, shown),
+        "chosen": chosen_of(request, [column.professional for column in shown.columns]),
         "now": now,
         "movable": {visit.pk for visit in waiting if commands.may_change(request.membership, visit)},
+        "zone": request.shop.timezone,
+        "here": here(request, shown.on),
     }
     template = "scheduling/_day.html" if wants_part(request) else "scheduling/agenda.html"
     return render(request, template, context)
@@ -39,42 +42,21 @@ def agenda(request: ShopRequest) -> HttpResponse:
 
 @shop_view(Role.BARBER)
 @require_GET
+def week_view(request: ShopRequest) -> HttpResponse:
+    """Seven days of one professional or of all; for htmx the week alone."""
+    now, on = timezone.now(), asked_day(request)
+    whose = request.GET.get("profissional", "")
+    person_id = int(whose) if whose.isdecimal() else None
+    shown = week.build(request.shop, on, person_id=person_id, now=now, member=request.membership)
+    context = {"week": shown, "on": on, "now": now, "zone": request.shop.timezone, "here": here(request, on)}
+    return render(request, "scheduling/_week.html" if wants_part(request) else "scheduling/week.html", context)
+
+
+@shop_view(Role.BARBER)
+@require_GET
 def visit(request: ShopRequest, pk: int) -> HttpResponse:
     """One visit with its history and messages; for htmx without the frame of the page."""
-    return _visit_page(request, _visit(request, pk))
-
-
-@shop_view(Role.BARBER)
-@require_POST
-def command(request: ShopRequest, pk: int, path: str) -> HttpResponse:
-    """One of the buttons. What cannot be done any more is said, on a page that shows how things are now."""
-    appointment = _visit(request, pk)
-    wanted = commands.COMMANDS[path]
-    try:
-        _check_may_change(request, appointment)
-        wanted.act(appointment, by=request.user, now=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, str(wanted.done))
-    return redirect(_back(request, appointment))
-
-
-@shop_view(Role.BARBER)
-@require_POST
-def cancellation(request: ShopRequest, pk: int) -> HttpResponse:
-    """Cancel with a reason, which the history keeps; a reason that is refused stays in its field."""
-    appointment = _visit(request, pk)
-    form = CancelForm(request.POST)
-    if not form.is_valid():
-        return _visit_page(request, appointment, form=form, status=422)
-    try:
-        _check_may_change(request, appointment)
-        actions.cancel(appointment, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now())
-    except Refused as refusal:
-        return _visit_page(request, appointment, form=form, status=409, refusal=str(refusal))
-    messages.success(request, _("Horário cancelado. O cliente será avisado pelo WhatsApp."))
-    return redirect("scheduling:visit", appointment.pk)
+    return visit_page(request, find_visit(request, pk))
 
 
 def wants_part(request: HttpRequest) -> bool:
@@ -82,19 +64,32 @@ def wants_part(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.history_restore_request
 
 
-def _visit(request: ShopRequest, pk: int) -> Appointment:
+def asked_day(request: ShopRequest) -> date:
+    """The day of the address, else today on the shop's clock."""
+    today = slots.local_day(timezone.now(), queries.zone_of(request.shop))
+    return day_of(request.GET.get("dia"), otherwise=today)
+
+
+def here(request: ShopRequest, on: date) -> str:
+    """This page's address, for what refreshes it and for what leads back to it."""
+    whose = request.GET.get("profissional", "")
+    return f"{request.path}?dia={on}" + (f"&profissional={whose}" if whose.isdecimal() else "")
+
+
+def find_visit(request: ShopRequest, pk: int) -> Appointment:
+    """The visit of this shop with what its pages show; 404 for none."""
     rows = request.shop.appointments.select_related("customer", "professional", "shop").prefetch_related("items")
     return get_object_or_404(rows, pk=pk)
 
 
-def _check_may_change(request: ShopRequest, appointment: Appointment) -> None:
+def check_may_change(request: ShopRequest, appointment: Appointment) -> None:
+    """Raises Refused for a barber who is not the visit's own."""
     if not commands.may_change(request.membership, appointment):
         raise Refused(_("Só a recepção ou o próprio profissional pode mudar este horário."))
 
 
-def _chosen(request: ShopRequest, shown: day.Day) -> int | None:
+def chosen_of(request: ShopRequest, people: Sequence[Professional]) -> int | None:
     """Whose column a phone shows: the one asked for, else the member's own, else the first."""
-    people = [column.professional for column in shown.columns]
     asked = request.GET.get("profissional", "")
     for person in people:
         if str(person.pk) == asked:
@@ -103,15 +98,24 @@ def _chosen(request: ShopRequest, shown: day.Day) -> int | None:
     return own or (people[0].pk if people else None)
 
 
-def _back(request: ShopRequest, appointment: Appointment) -> str:
-    """The page of this site that the button stood on; else the visit's own."""
+def done(request: ShopRequest, where: str) -> HttpResponse:
+    """After a command: the page `where`; a part stays, hears what became of it and refreshes by its tick."""
+    return HttpResponse(status=204) if wants_part(request) else redirect(where)
+
+
+def back(request: ShopRequest, otherwise: str) -> str:
+    """The page of this site that the button stood on; else `otherwise`."""
     wanted = request.POST.get("volta", "")
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted
-    return f"/agenda/{appointment.pk}/"
+    return otherwise
 
 
-def _visit_page(
+def address_of(appointment: Appointment) -> str:
+    return reverse("scheduling:visit", args=[appointment.pk])
+
+
+def visit_page(
     request: ShopRequest,
     appointment: Appointment,
     *,
@@ -119,18 +123,28 @@ def _visit_page(
     status: int = 200,
     refusal: str = "",
 ) -> HttpResponse:
-    now = timezone.now()
+    """The page of a visit; with a `form` that was refused, the whole page again with what was typed."""
+    context = _visit_context(request, appointment, timezone.now())
+    context |= {"form": form or CancelForm(), "refusal": refusal}
+    template = "scheduling/_visit.html" if wants_part(request) and status == 200 else "scheduling/visit.html"
+    return render(request, template, context, status=status)
+
+
+def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> dict[str, Any]:
     may_change = commands.may_change(request.membership, appointment)
-    context: dict[str, Any] = {
+    changes = list(appointment.changes.select_related("by", "from_professional", "to_professional"))
+    newest = changes[0] if changes else None
+    return {
         "visit": appointment,
         "now": now,
-        "form": form or CancelForm(),
-        "refusal": refusal,
         "may_change": may_change,
         "commands": commands.open_to(appointment, now=now) if may_change else [],
         "can_cancel": may_change and commands.can_cancel(appointment),
-        "changes": appointment.changes.select_related("by"),
+        "can_move": may_change and commands.can_move(appointment),
+        "can_reopen": may_change and appointment.state in undoing.REOPENABLE,
+        "undoable": newest if may_change and undoing.can_undo(appointment, newest, now=now) else None,
+        "changes": changes,
+        "missed": attendance.missed(request.shop, [appointment.customer_id]).get(appointment.customer_id),
+        "done_items": appointment.done_items.all(),
         "messages_out": queries.messages_about(appointment),
     }
-    template = "scheduling/_visit.html" if wants_part(request) and status == 200 else "scheduling/visit.html"
-    return render(request, template, context, status=status)

@@ -58,11 +58,13 @@ def cancel(
     by: User | None = None,
     now: datetime,
     reason: str = "",
+    customer_asked: bool = False,
     tell_customer: bool = True,
 ) -> None:
     """Free the chair, drop the messages that lost their sense, and tell the other side.
 
-    Raises Refused when the visit has begun or is over, and for the customer when the shop's window has ended.
+    `customer_asked`: the member only notes what the customer wanted, which counts as theirs. Raises Refused when the
+    visit has begun or is over, and for the customer when the shop's window has ended.
     """
     _read_again(appointment)
     if appointment.state == S.CANCELLED:
@@ -70,7 +72,7 @@ def cancel(
     _check(appointment, S.CANCELLED)
     if by is None and not can_still_cancel(appointment, now):
         raise Refused(too_late(appointment.shop))
-    who = CancelledBy.SHOP if by else CancelledBy.CUSTOMER
+    who = CancelledBy.SHOP if by and not customer_asked else CancelledBy.CUSTOMER
     _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
     notices.drop_unsent(appointment, now=now, reason=gettext_noop("Horário cancelado"))
     if tell_customer and appointment.starts_at > now:

@@ -86,10 +86,16 @@ def _whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _add_toasts(request: HttpRequest, response: HttpResponse) -> None:
-    items = [{"level": message.level_tag, "text": str(message)} for message in messages.get_messages(request)]
+    items = [
+        {"level": message.level_tag, "text": str(message)}
+        | ({"undo": message.extra_tags} if message.extra_tags else {})
+        for message in messages.get_messages(request)
+    ]
     if not items:
         return
-    response["HX-Trigger"] = json.dumps({**_triggers(response.get("HX-Trigger", "")), "toast": {"items": items}})
+    # At the body: what asked may have been replaced by a refresh, and nobody hears an event of what is gone.
+    toast = {"items": items, "target": "body"}
+    response["HX-Trigger"] = json.dumps({**_triggers(response.get("HX-Trigger", "")), "toast": toast})
 
 
 def _triggers(header: str) -> dict[str, Any]:

@@ -69,6 +69,12 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-vazia", OTHER_OWNER, address("/agenda/?dia=2031-01-05"))
     yield Sight("agenda-barbeiro", BARBER, address(day))
     yield Sight("agenda-horario", OWNER, follow(day, f"a.visit:has-text('{visit.customer.name}')"))
+    yield Sight("agenda-semana", OWNER, address(f"/agenda/semana/?dia={busy_day}"))
+    yield Sight("agenda-semana-um", OWNER, follow(f"/agenda/semana/?dia={busy_day}", ".week-people a:nth-child(2)"))
+    yield Sight("agenda-mover", OWNER, from_visit(day, visit, "mover/"))
+    yield Sight("agenda-concluir", OWNER, from_visit(day, visit, "concluir/"))
+    yield Sight("agenda-bloquear", OWNER, address(f"/agenda/bloquear/?dia={visit.day}"))
+    yield Sight("agenda-folha", OWNER, sheet(day))
     yield Sight("agenda-novo", OWNER, address(f"/agenda/novo/?day={visit.day}"))
     yield Sight("agenda-novo-erro", OWNER, press("/agenda/novo/", "Marcar"))
     yield Sight("conversas", OWNER, address("/conversas/"))
@@ -124,6 +130,23 @@ def whatsapps() -> Iterator[Sight]:
 
 
 # ---- ways that take more than an address
+
+
+def from_visit(day: str, visit: Visit, path: str) -> Callable[[Page, Town], object]:
+    def go(page: Page, town: Town) -> None:
+        follow(day, f"a.visit:has-text('{visit.customer.name}')")(page, town)
+        page.goto(page.url + path)
+
+    return go
+
+
+def sheet(day: str) -> Callable[[Page, Town], object]:
+    def go(page: Page, town: Town) -> None:
+        page.goto(town.url + day)
+        page.get_by_role("link", name="Bloquear").click()
+        expect(page.locator("#sheet")).to_be_visible()
+
+    return go
 
 
 def wrong_password(page: Page, town: Town) -> None:

@@ -97,9 +97,10 @@ def test_the_number_of_queries_does_not_grow_with_the_visits(as_owner, shop, hai
         page_of(as_owner, visit, **part)
 
 
-# Session, person, membership; professionals, hours, dates that differ, times off, holidays, visits (once with the
-# holds for the calendar, once to show, with their services), messages.
-ALL_OF_A_DAY = 12
+# Session, person, membership; professionals, hours, dates that differ, times off (once for the calendar, once with their
+# reasons), holidays (likewise with their names), visits (once with the holds for the calendar, once to show, with their
+# services), messages, what the customers missed.
+ALL_OF_A_DAY = 15
 
 
 def test_a_cancelled_visit_leaves_its_place_and_stands_below(as_owner, visit, owner):
@@ -144,19 +145,19 @@ def test_buttons_follow_the_visit_through_its_day(as_owner, shop, haircut, ze, o
     visit = shop.appointments.create(
         customer=customer, professional=ze, starts_at=now - timedelta(seconds=1), ends_at=now + timedelta(minutes=30)
     )
-    seen = []
+    said, seen = {"concluir": {"services": str(haircut.pk)}}, []
     for step in ("confirmar", "chegou", "atender", "concluir"):
         page = as_owner.get(f"/agenda/{visit.pk}/").content.decode()
-        seen.append(set(re.findall(rf'action="/agenda/{visit.pk}/(\w+)/"', page)))
-        response = as_owner.post(f"/agenda/{visit.pk}/{step}/", follow=True)
+        seen.append(set(re.findall(rf'(?:action|href)="/agenda/{visit.pk}/(\w+)/"', page)))
+        response = as_owner.post(f"/agenda/{visit.pk}/{step}/", said.get(step), follow=True)
         assert response.status_code == 200
         assert "notice-success" in response.content.decode()
 
     assert seen == [
-        {"confirmar", "chegou", "faltou", "cancelar"},
-        {"chegou", "faltou", "cancelar"},
-        {"atender", "faltou"},
-        {"concluir"},
+        {"confirmar", "chegou", "faltou", "cancelar", "mover"},
+        {"chegou", "faltou", "cancelar", "mover"},
+        {"atender", "faltou", "mover"},
+        {"concluir", "mover"},
     ]
     visit.refresh_from_db()
     assert visit.state == S.DONE
@@ -234,7 +235,8 @@ def test_a_day_is_laid_out_on_five_minutes_with_breaks_gaps_and_the_line_of_now(
 
     [column] = shown.columns
     assert [(block.at, block.units, block.visit) for block in column.visits] == [(72, 6, visit)]
-    assert [(block.at, block.units) for block in column.closed] == [(36, 12)]
+    assert [(block.at, block.units) for block in column.away] == [(36, 12)]
+    assert column.closed == []
     assert shown.units == 9 * 12
     assert shown.now_at == 12
     assert [(gap.at, gap.units) for gap in column.gaps] == [

@@ -64,7 +64,9 @@ def test_a_refused_part_becomes_a_toast_and_changes_nothing(client, db):
     answer = client.get("/recusa/", headers=HTMX)
     assert answer.status_code == 409
     assert answer["HX-Reswap"] == "none"
-    assert json.loads(answer["HX-Trigger"]) == {"toast": {"items": [{"level": "error", "text": SENTENCE}]}}
+    assert json.loads(answer["HX-Trigger"]) == {
+        "toast": {"items": [{"level": "error", "text": SENTENCE}], "target": "body"}
+    }
 
 
 def test_messages_of_a_part_become_toasts_once(client, db):
