@@ -67,7 +67,7 @@ def _sentence(appointment: Appointment, change: AppointmentChange | None) -> str
     if change is None:
         return _("O horário já estava assim.")
     if change.from_starts_at == change.to_starts_at and change.from_professional_id == change.to_professional_id:
-        return _("Agora vai até as %(end)s.") % said
+        return _("Agora termina às %(end)s.") % said
     if timezone.localtime(change.from_starts_at).date() == timezone.localtime(change.to_starts_at).date():
         return _("Movido para %(time)s com %(professional)s.") % said
     return _("Movido para %(day)s, %(time)s, com %(professional)s.") % said

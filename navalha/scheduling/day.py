@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -40,7 +40,7 @@ class Day:
     on: date
     columns: list[Column]
     frame: Frame
-    hours: list[tuple[int, object]]
+    hours: list[tuple[int, time]]
     now_at: int | None
     unconfirmed: list[Block]
     freed: list[Appointment]

@@ -194,7 +194,7 @@ class MoveForm(forms.Form):
             "version": appointment.version,
             "tell_customer": True,
         }
-        super().__init__(*args, initial=standing, **kwargs)
+        super().__init__(*args, **{"initial": standing, **kwargs})
         choices = [(pk, one.name) for pk, one in self.people.items()]
         cast(forms.ChoiceField, self.fields["professional"]).choices = choices
 
@@ -251,7 +251,7 @@ class FinishForm(forms.Form):
             "services": [str(pk) for pk in booked],
             "paid": f"{appointment.total_cents // 100},{appointment.total_cents % 100:02}",
         }
-        super().__init__(*args, initial=standing, **kwargs)
+        super().__init__(*args, **{"initial": standing, **kwargs})
         choices = [(pk, service.name) for pk, service in self.offered.items()]
         cast(forms.MultipleChoiceField, self.fields["services"]).choices = choices
 

@@ -40,7 +40,7 @@ class Week:
     days: list[WeekDay]
     people: list[Professional]
     person: Professional | None
-    hours: list[tuple[int, object]]
+    hours: list[tuple[int, time]]
     tones: dict[int, int]
 
     @property
@@ -106,7 +106,9 @@ def _grid(
     return _Grid(person, calendar, off, _frames(first, zone, calendar, booked), tones[person.pk])
 
 
-def _day(on: date, zone: ZoneInfo, cards: Sequence[Card], grid: _Grid | None, now: datetime, holiday: Holiday | None) -> WeekDay:
+def _day(
+    on: date, zone: ZoneInfo, cards: Sequence[Card], grid: _Grid | None, now: datetime, holiday: Holiday | None
+) -> WeekDay:
     mine = [card for card in cards if slots.local_day(card.visit.starts_at, zone) == on]
     is_today = slots.local_day(now, zone) == on
     if grid is None:

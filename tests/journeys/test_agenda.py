@@ -70,11 +70,14 @@ def agenda(page: Page, web, email: str) -> Page:
     return page
 
 
+def box_of(what: Locator) -> dict[str, float]:
+    """Where it stands, also when a refresh has just put a new one there."""
+    return what.evaluate("element => element.getBoundingClientRect().toJSON()")
+
+
 def drag(page: Page, what: Locator, lane: str, hour: float, *, drop: bool = True) -> None:
     """Take `what` at its upper edge to the lane of `lane` (a name), at that hour of the clock."""
-    what.scroll_into_view_if_needed()
-    start = what.bounding_box()
-    target = page.locator(f".lane[data-name='{lane}']").bounding_box()
+    start, target = box_of(what), box_of(page.locator(f".lane[data-name='{lane}']"))
     row = target["height"] / (9 * 12)  # nine to six
     page.mouse.move(start["x"] + 30, start["y"] + 3)
     page.mouse.down()
@@ -126,12 +129,12 @@ def test_a_visit_is_moved_by_mouse_and_by_key_and_put_back(windows, web, shop, o
     expect(page.locator(f".lane[data-name='Zé'] #visit-{rafa.pk}")).to_contain_text("10:00")
 
     # its lower edge makes it longer
-    box = block.bounding_box()
+    box = box_of(block)
     page.mouse.move(box["x"] + 60, box["y"] + box["height"] - 3)
     page.mouse.down()
     page.mouse.move(box["x"] + 60, box["y"] + box["height"] + 27, steps=5)
     page.mouse.up()
-    expect(page.locator(".notice", has_text="Agora vai até as 10:45.")).to_be_visible()
+    expect(page.locator(".notice", has_text="Agora termina às 10:45.")).to_be_visible()
     assert same()
 
 
@@ -164,7 +167,7 @@ def test_a_gap_is_booked_blocked_and_a_visit_finished_without_leaving_the_agenda
     windows.expect_complaint("status of (409|422)")
     page = agenda(windows.open(viewport={"width": 1280, "height": 1400}), web, owner.email)
     sheet = page.locator("#sheet")
-    lane = page.locator(".lane[data-name='Zé']").bounding_box()
+    lane = box_of(page.locator(".lane[data-name='Zé']"))
     row = lane["height"] / (9 * 12)
 
     page.mouse.click(lane["x"] + 60, lane["y"] + row * (5 * 12 + 4))  # a little after 14:15

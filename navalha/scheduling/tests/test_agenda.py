@@ -97,9 +97,9 @@ def test_the_number_of_queries_does_not_grow_with_the_visits(as_owner, shop, hai
         page_of(as_owner, visit, **part)
 
 
-# Session, person, membership; professionals, hours, dates that differ, times off (once for the calendar, once with their
-# reasons), holidays (likewise with their names), visits (once with the holds for the calendar, once to show, with their
-# services), messages, what the customers missed.
+# Session, person, membership; professionals, hours, dates that differ, times off (for the calendar, and why), holidays
+# (for the calendar, and their names), visits (with the holds for the calendar, and to show, with their services),
+# messages, what the customers missed.
 ALL_OF_A_DAY = 15
 
 

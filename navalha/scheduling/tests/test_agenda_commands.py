@@ -273,7 +273,11 @@ def test_time_is_blocked_with_a_reason_and_freed_again(as_owner, shop, ze, visit
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
-    [({"ends": "13:00"}, "O fim deve vir depois"), ({"day": "2020-01-01"}, "já passou"), ({"starts": "x"}, "hora válida")],
+    [
+        ({"ends": "13:00"}, "O fim deve vir depois"),
+        ({"day": "2020-01-01"}, "já passou"),
+        ({"starts": "x"}, "hora válida"),
+    ],
 )
 def test_a_block_that_makes_no_sense_keeps_what_was_typed(as_owner, shop, ze, change, sentence):
     said = {
@@ -358,7 +362,7 @@ def test_a_week_shows_all_barbers_or_the_grid_of_one(as_owner, visit, ze, joao):
     assert "Rafa" not in week_of(as_owner, f"&profissional={joao.pk}")
 
 
-@pytest.mark.parametrize(("whose", "allowed"), [("", 8), ("one", 13)])
+@pytest.mark.parametrize(("whose", "allowed"), [("", 9), ("one", 15)])
 def test_a_week_costs_the_same_for_one_and_for_three(
     as_owner, shop, haircut, visit, ze, whose, allowed, django_assert_num_queries
 ):

@@ -4,6 +4,9 @@ export const SNAP = 3; // rows: a quarter of an hour
 
 export const dayOf = (root) => root.querySelector("[data-live]");
 
+// What the page says about moving, in its language.
+export const wordsOf = (root) => root.querySelector("#agenda-words").dataset;
+
 export function lanes(root) {
   return [...root.querySelectorAll(".lane[data-professional]")].filter((lane) => lane.offsetParent !== null);
 }

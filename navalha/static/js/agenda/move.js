@@ -1,7 +1,7 @@
 // A visit that somebody has lifted, by pointer or by key: a ghost shows where it would stand and what is in the way.
 // While it is up, refreshes wait; what the server says of the drop is the truth.
 import post from "../post.js";
-import { announce, clock, dayOf, found, toRows, toSeconds, UNIT } from "./grid.js";
+import { announce, clock, dayOf, found, toRows, toSeconds, UNIT, wordsOf } from "./grid.js";
 
 const LONGEST = 96; // rows: eight hours
 
@@ -45,7 +45,7 @@ export default class Move {
     const shown = Math.max(1, Math.min(Math.round(this.rows), Number(this.lane.dataset.units) - Math.round(this.at)));
     this.way = way;
     this.ghost.className = `move-ghost is-${way.kind} row-at-${Math.max(0, Math.round(this.at))} row-for-${shown}`;
-    const words = this.root.dataset[way.kind];
+    const words = wordsOf(this.root)[way.kind];
     const times = `${clock(starts, zone)}–${clock(ends, zone)}`;
     this.ghost.textContent = `${times} · ${way.name ? `${words}: ${way.name}` : words}`;
     if (this.ghost.parentElement !== this.lane) this.lane.append(this.ghost);
@@ -75,7 +75,7 @@ export default class Move {
   }
 
   giveUp() {
-    announce(this.way.kind === "taken" ? this.ghost.textContent : this.root.dataset.givenUp);
+    announce(this.way.kind === "taken" ? this.ghost.textContent : wordsOf(this.root).givenUp);
     this.putDown();
   }
 

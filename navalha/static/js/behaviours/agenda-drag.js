@@ -33,7 +33,10 @@ function watch(root, visit, down) {
   let move = null;
 
   const lift = () => {
-    move = new Move(root, visit);
+    // A refresh may have put a new copy in its place since the pointer went down.
+    const standing = visit.isConnected ? visit : document.getElementById(visit.id);
+    if (!standing) return end();
+    move = new Move(root, standing);
     move.grabbed = rowAt(move.lane, down.clientY) - move.at;
   };
   const rest = touches ? setTimeout(lift, REST) : 0;

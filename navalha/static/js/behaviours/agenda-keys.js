@@ -1,5 +1,5 @@
 // The agenda by keyboard: arrows walk over visits and gaps, M lifts a visit, N takes its next step, Z undoes.
-import { announce, lanes, SNAP } from "../agenda/grid.js";
+import { announce, lanes, SNAP, wordsOf } from "../agenda/grid.js";
 import Move from "../agenda/move.js";
 
 const ARROWS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
@@ -70,7 +70,7 @@ export default function agendaKeys(root) {
     m: (visit) => {
       if (!visit?.matches("[data-movable]")) return;
       move = new Move(root, visit);
-      announce(root.dataset.moving.replace("{name}", visit.dataset.name));
+      announce(wordsOf(root).moving.replace("{name}", visit.dataset.name));
     },
     n: (visit) => {
       const steps = visit?.nextElementSibling;
