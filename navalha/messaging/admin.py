@@ -1,14 +1,18 @@
 """Messages in the admin. What people wrote to each other is private: lists show how much there is, not what."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from navalha.core.phones import masked
 from navalha.web.read_only import ReadOnly
 
 from .models import MessageChange, Pace, PendingDelivery, WhatsAppMessage
+from .rules import release
 
 
 class ChangesInline(ReadOnly, admin.TabularInline):
@@ -78,6 +82,11 @@ class PaceAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Pace | None = None) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Pace, form: Any, change: bool) -> None:
+        """What waits is looked at anew under the new rules."""
+        super().save_model(request, obj, form, change)
+        release(obj.shop, now=timezone.now())
 
     @admin.display(description=_("telefone"))
     def shown_phone(self, row: Pace) -> str:

@@ -93,8 +93,8 @@ class WhatsAppMessage(ShopOwned):
     # not know proves nothing.
     attempted_at = models.DateTimeField(_("última tentativa em"), null=True, blank=True)
     remote_name = models.CharField(_("nome técnico do número"), max_length=62, blank=True)
-    # The shop's phone (`core.phones.phone_key`) it went out from or came to: a row of a number may
-    # be paired with another phone, and WhatsApp counts by phone.
+    # The shop's phone (`core.phones.phone_key`) it went out from or came to, or whose pace holds it: a row of a number
+    # may be paired with another phone, and WhatsApp counts by phone.
     own_phone = models.CharField(_("pelo telefone"), max_length=20, blank=True)
     # The first thing that this phone sent to this person.
     first_contact = models.BooleanField(_("primeiro contato"), default=False)

@@ -18,7 +18,7 @@ from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
 from . import pace, wording
-from .models import Pace, WhatsAppMessage
+from .models import MessageState, Pace, WhatsAppMessage
 from .turn import CANDIDATES, HISTORY, NEXT
 
 log = structlog.get_logger(__name__)
@@ -94,6 +94,8 @@ def choose(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
     row = pace_of(number, now) if settings.MESSAGES_PACING else None
     if row is None or not row.is_on:
         return _longest_due(number, now)
+    if number.is_primary:
+        _take_over(number, row, now)
     policy = policy_of(row, number.shop.timezone)
     history = history_of(row, policy, now)
     for _ in range(LOOKS):
@@ -106,6 +108,12 @@ def choose(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
     turns = [wait.until for _, wait in found if wait is not None and wait.hold is pace.Hold.GAP]
     _note_next_turn(row, None if free is not None else min(turns, default=None))
     return free
+
+
+def _take_over(number: WhatsAppInstance, row: Pace, now: datetime) -> None:
+    """What another phone's pace holds is this one's to send now: the shop chose another principal, or another phone."""
+    held = number.shop.messages.filter(state=MessageState.QUEUED).exclude(hold_code="")
+    held.exclude(own_phone=row.phone).update(due_at=now, hold_code="")
 
 
 def _longest_due(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
@@ -144,10 +152,10 @@ def facts_of(message: Any, now: datetime) -> pace.Message:
 
 def _put_away(number: WhatsAppInstance, held: Sequence[tuple[WhatsAppMessage, pace.Wait]]) -> None:
     for message, wait in held:
-        message.due_at, message.hold_code = wait.until, wait.hold.value
+        message.due_at, message.hold_code, message.own_phone = wait.until, wait.hold.value, phone_key(number.number)
         log.info("message waits", message=message.pk, shop=number.shop_id, hold=message.hold_code, until=message.due_at)
     if held:
-        number.shop.messages.bulk_update([message for message, _ in held], ["due_at", "hold_code"])
+        number.shop.messages.bulk_update([message for message, _ in held], ["due_at", "hold_code", "own_phone"])
         publish(number.shop_id, topics.MESSAGES)
 
 

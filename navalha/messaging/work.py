@@ -1,7 +1,7 @@
 """What happens to messages unasked. Each function may be called at any time, by any number of workers."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -37,6 +37,7 @@ LOOK_PATIENCE = 15.0
 FRESH = timedelta(seconds=10)
 # A drain waits so long altogether for its next turn; for longer it gives its place to another shop and is woken again.
 PATIENCE = timedelta(seconds=5)
+NAP = timedelta(seconds=1)
 UNCLAIMED_FOR = timedelta(hours=1)
 ASK_FOR = timedelta(days=2)
 
@@ -91,19 +92,27 @@ def _drain(number: WhatsAppInstance, clock: Clock) -> int:
         log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=number.shop_id)
         return 0
     with client:
-        patience = PATIENCE
-        while True:
-            message = sending.take(number, clock())
-            if message is not None:
-                if not _send(client, message, clock):
-                    break
-                handed_over += 1
-            elif (wait := pacing.time_to_turn(number, clock())) is not None and wait <= patience:
-                time.sleep(wait.total_seconds())
-                patience -= wait
-            else:
+        for message in _turns(number, clock):
+            if not _send(client, message, clock):
                 break
+            handed_over += 1
     return handed_over
+
+
+def _turns(number: WhatsAppInstance, clock: Clock) -> Iterator[WhatsAppMessage]:
+    """What may go out, each when its turn comes. Naps are short: whoever writes meanwhile is answered first."""
+    patience = PATIENCE
+    while True:
+        message = sending.take(number, clock())
+        if message is not None:
+            yield message
+            continue
+        wait = pacing.time_to_turn(number, clock())
+        if wait is None or wait > patience:
+            return
+        nap = min(wait, NAP)
+        time.sleep(nap.total_seconds())
+        patience -= nap
 
 
 def _client(number: WhatsAppInstance, *, read_timeout: float | None = None) -> EvolutionClient:

@@ -14,6 +14,7 @@ from navalha.messaging.models import Direction, MessageState
 from navalha.messaging.pace import PAUSE
 from navalha.messaging.waits import why_waits
 from navalha.simulator.testing import wait_until
+from navalha.whatsapp import actions as whatsapp
 
 from .helpers import a_message, connected_number, queued, real_now, texts_on_phone
 
@@ -228,6 +229,24 @@ def test_paired_anew_on_another_row_the_phone_keeps_its_history_and_another_phon
     assert pacing.pace_of(other, real_now()).began_at > began_at
 
 
+def test_what_the_limits_of_one_number_hold_goes_from_the_next_principal(simulator, shop, number, server, settings):
+    settings.MESSAGES_NEW_IN_FIRST_WEEK, settings.MESSAGES_GAP_SCALE = 1, 0
+    now = real_now()
+    awake(number, began_at=now)
+    for turn in range(2):
+        queued(shop, make_customer(shop, f"C{turn}", f"+551197777000{turn}"), f"{turn}", now, purpose="booked")
+    assert work.send_due(shop.pk, now) == 1
+    simulator.connected("ze-2", number="5511999990003")
+    second = shop.numbers.create(
+        server=server, remote_name="ze-2", number="+5511999990003", state="connected", connected_at=now
+    )
+
+    whatsapp.set_primary(second, now=now)
+
+    assert work.send_due(shop.pk, now) == 1
+    assert shop.messages.get(text="1").instance == second
+
+
 def test_a_third_message_without_an_answer_waits_until_the_person_writes(shop, number, settings):
     settings.MESSAGES_GAP_SCALE = 0
     now = real_now()
@@ -328,6 +347,21 @@ def test_a_number_that_whatsapp_blocked_sends_nothing(shop, number, customer):
 
     assert sending.take(number, real_now()) is None
     assert reloaded(message).attempts == 0
+
+
+def test_an_operator_who_switches_the_pace_off_lets_go_what_it_held(shop, number, customer, client, operator):
+    now = real_now()
+    row = asleep(number, now)
+    held = queued(shop, customer, "Lembrete", now, purpose="reminder")
+    assert sending.take(number, now) is None
+    client.force_login(operator)
+
+    fields = {"began_at_0": "2026-01-01", "began_at_1": "12:00", "quiet_from": "20:00", "quiet_until": "09:00"}
+    client.post(f"/admin/messaging/pace/{row.pk}/change/", {**fields, "per_day": "300", "new_per_day": "80"})
+
+    row.refresh_from_db()
+    assert not row.is_on
+    assert sending.take(number, real_now()) == held
 
 
 def test_tests_go_out_whatever_the_limits_say(shop, number, owner):
