@@ -14,7 +14,8 @@ from navalha.live.publish import publish
 
 from . import pictures, remotes
 from .models import ConnectionState, EvolutionServer, WhatsAppInstance
-from .pairing import cancel_pairing, report_refusal, start_pairing
+from .pairing import start_pairing
+from .pairing_end import cancel_pairing, report_refusal
 from .records import (
     record_ack,
     record_closed,

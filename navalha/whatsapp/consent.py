@@ -50,6 +50,9 @@ NOTE = Note(
 )
 
 
+UNREAD = gettext_lazy("Antes da primeira conexão, o dono ou o gerente precisa ler e aceitar o aviso sobre os riscos.")
+
+
 class ConsentNeeded(Refused):
     """Nobody of the shop has accepted the note in its present version."""
 
@@ -62,9 +65,7 @@ def accepted_by(shop: Shop) -> ConnectionConsent | None:
 def require_consent(shop: Shop) -> None:
     """Raises `ConsentNeeded` for a shop that has yet to accept."""
     if not shop.connection_consents.filter(version=VERSION).exists():
-        raise ConsentNeeded(
-            _("Antes da primeira conexão, o dono ou o gerente precisa ler e aceitar o aviso sobre os riscos.")
-        )
+        raise ConsentNeeded(str(UNREAD))
 
 
 @transaction.atomic

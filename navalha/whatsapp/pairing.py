@@ -17,14 +17,13 @@ from navalha.core.errors import Refused
 from navalha.core.phones import digits
 from navalha.evolution.errors import EvolutionError, LicenceRequired, Unauthorized, UnsupportedVersion
 from navalha.evolution.types import Qr
-from navalha.web.sentences import to_keep
 
 from . import crowding, gateway, refusals, remotes
-from .causes import REFUSED_CODES, cause_of
 from .consent import require_consent
 from .models import ConnectionState, EvolutionServer, WhatsAppInstance
+from .pairing_end import end_session, give_up
 from .qr import qr_png
-from .states import NO_ERROR, NO_PAIRING, Fields, put, shift, stop
+from .states import NO_ERROR, NO_PAIRING, put, shift, stop
 from .versions import require_supported
 
 log = structlog.get_logger(__name__)
@@ -168,76 +167,12 @@ def show_code(row: WhatsAppInstance, code: str, letters: str | None, *, now: dat
     if picture == current.qr_code:
         return True  # the answer of `connect` and its webhook carry the same one
     if current.state == S.CONNECTING:
-        _give_up(current, "needs_passkey", to=S.ERROR, now=now)
+        give_up(current, "needs_passkey", to=S.ERROR, now=now)
         return False
     if current.pairing_phone and current.qr_code_count >= MOST_CODES:
-        _give_up(current, "code_refused", now=now)
+        give_up(current, "code_refused", now=now)
         return False
     fields = {"qr_code": picture, "qr_code_expires_at": now + QR_LASTS, "qr_code_count": current.qr_code_count + 1}
     given = letters if letters and current.pairing_phone else ""
     shift(current, S.AWAITING_QR, {**fields, "connection_code": given[:12]}, now=now)
     return True
-
-
-@transaction.atomic
-def end_session(row: WhatsAppInstance, code: str, *, now: datetime, to: ConnectionState = S.DISCONNECTED) -> bool:
-    """End the pairing that `row` knew, for the reason `code`, and give its remote instance up; False if it is over."""
-    current = row.locked()
-    pairing = current.state in (S.AWAITING_QR, S.CONNECTING)
-    if not pairing or current.remote_name != row.remote_name:
-        return False
-    _give_up(current, code, to=to, now=now)
-    return True
-
-
-def _give_up(
-    row: WhatsAppInstance,
-    code: str,
-    *,
-    now: datetime,
-    to: ConnectionState = S.DISCONNECTED,
-    fields: Fields | None = None,
-    by: User | None = None,
-) -> None:
-    remotes.retire(row, now=now)
-    refusals.stop_pairing(row, code, {**remotes.GONE, **(fields or {})}, to=to, now=now, by=by)
-
-
-def failed_code(row: WhatsAppInstance) -> str:
-    """The cause when WhatsApp does not complete the pairing of `row`."""
-    return "code_failed" if row.pairing_phone else "pairing_failed"
-
-
-def end_refused(row: WhatsAppInstance, reason: int, *, now: datetime) -> None:
-    """WhatsApp closed the pairing of a locked row for good, with one of its final codes."""
-    refused = reason in REFUSED_CODES
-    _give_up(row, str(reason) if refused else failed_code(row), to=S.ERROR if refused else S.DISCONNECTED, now=now)
-
-
-def report_refusal(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -> bool:
-    """The person says that the phone read the code and could not connect; False when no code is on show any more.
-
-    WhatsApp's wall tells nobody else: the codes go on changing as if nothing had happened (FACTS, "Linking").
-    """
-    with transaction.atomic():
-        row = number.locked()
-        if row.state not in (S.AWAITING_QR, S.CONNECTING) or not row.qr_code:
-            return False
-        name, server = row.remote_name, row.server_id
-        _give_up(row, "needs_passkey", to=S.ERROR, now=now, by=by)
-    remotes.delete_retired(row.shop.retired_remotes.filter(remote_name=name, server=server), now=now)
-    return True
-
-
-def cancel_pairing(number: WhatsAppInstance, *, now: datetime, by: User | None = None) -> None:
-    """The person closed the window with the QR. A code that was read already goes on connecting: they are done."""
-    with transaction.atomic():
-        row = number.locked()
-        if row.state != S.AWAITING_QR:
-            return
-        retired = remotes.retire(row, now=now)
-        # Nothing went wrong: no alert, only the line in the history.
-        reason = to_keep(cause_of("pairing_cancelled").happened)
-        shift(row, S.DISCONNECTED, {**NO_PAIRING, **NO_ERROR, **remotes.GONE}, now=now, by=by, reason=reason)
-    if retired:
-        remotes.delete_retired([retired], now=now)

@@ -48,29 +48,29 @@ def connection_code(request: ShopRequest, number: WhatsAppInstance) -> HttpRespo
     if number.is_connected:
         raise Refused(_("Este número já está conectado. Para trocar de celular, toque antes em “Desconectar”."))
     if consent.accepted_by(request.shop) is None:
-        return _ask_consent(request, number, _("Leia e aceite antes o aviso sobre os riscos da conexão."))
-    form = PhoneForm(request.POST or None, initial={"phone": number.number or request.shop.phone})
-    if request.method == "POST" and form.is_valid():
+        return _ask_consent(request, number, str(consent.UNREAD))
+    sent = request.POST if request.method == "POST" else None
+    form = PhoneForm(sent, initial={"phone": number.number or request.shop.phone})
+    if form.is_valid():
         return _begin(request, number, LETTERS, str(number.pk), phone=form.cleaned_data["phone"])
-    if request.method == "POST" and wants_json(request):
-        return error(" ".join(str(words) for words in form.errors.get("phone", [])), INVALID)
+    if sent is not None and wants_json(request):
+        return error(" ".join(str(words) for words in form.errors["phone"]), INVALID)
     part = "whatsapp/_code_form.html" if in_window(request) else "whatsapp/code.html"
     context = {"form": form, **pairing_context(request, number)}
-    return render(request, part, context, status=INVALID if request.method == "POST" else 200)
+    return render(request, part, context, status=200 if sent is None else INVALID)
 
 
 def _begin(request: ShopRequest, number: WhatsAppInstance, limit: Limit, who: str, *, phone: str = "") -> HttpResponse:
     """Open a session, unless something speaks against it, and show how it stands."""
     now = timezone.now()
-    connected = number.state == ConnectionState.CONNECTED and not wants_json(request)
+    if number.state == ConnectionState.CONNECTED and not wants_json(request):
+        return _shown(request, number)
+    if consent.accepted_by(request.shop) is None:
+        return _ask_consent(request, number, str(consent.UNREAD))
+    if not allow(limit, who, now=now):
+        return too_often(request, limit, now=now, **({"number": number, "words": _("Ler QR")} if phone else {}))
     try:
-        if not connected:
-            consent.require_consent(request.shop)
-            if not allow(limit, who, now=now):
-                return too_often(request, limit, now=now, **({"number": number, "words": _("Ler QR")} if phone else {}))
-            number = actions.start_pairing(number, now=now, by=request.user, phone=phone)
-    except ConsentNeeded as needed:
-        return _ask_consent(request, number, str(needed))
+        number = actions.start_pairing(number, now=now, by=request.user, phone=phone)
     except TooManyPairings as crowd:
         return told_later(request, str(crowd), crowd.seconds, number=number)
     except Refused as refusal:
@@ -78,6 +78,10 @@ def _begin(request: ShopRequest, number: WhatsAppInstance, limit: Limit, who: st
             raise
         if not number.is_paused_at(now):
             return render(request, "whatsapp/_sentence.html", {"sentence": str(refusal)}, status=409)
+    return _shown(request, number)
+
+
+def _shown(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     if wants_json(request):
         return answer_json(number, failed=number.state == ConnectionState.ERROR)
     if in_window(request):

@@ -19,7 +19,8 @@ from navalha.evolution.types import ConnectionState as Remote
 from . import health, pictures, remotes
 from .causes import FINAL_CODES, REFUSED_CODES
 from .models import ConnectionState, WhatsAppInstance
-from .pairing import end_refused, end_session, failed_code, show_code
+from .pairing import show_code
+from .pairing_end import end_refused, end_session, failed_code
 from .refusals import closed_at_once, stop_pairing
 from .states import NO_ERROR, NO_PAIRING, Fields, note, shift, stop
 

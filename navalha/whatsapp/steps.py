@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from .causes import TURNED_AWAY, Cause, cause_of, trouble_of
 from .models import ConnectionState, WhatsAppInstance
-from .pairing import FIRST_QR_TAKES, MOST_CODES, OPENING_TAKES, QR_LASTS, ROTATION_TAKES, began_at, failed_code
+from .pairing import FIRST_QR_TAKES, MOST_CODES, OPENING_TAKES, QR_LASTS, ROTATION_TAKES, began_at
+from .pairing_end import failed_code
 from .refusals import pause_sentence
 
 S = ConnectionState

@@ -16,7 +16,8 @@ from . import health, remotes, servers
 from .causes import FINAL_CODES
 from .enquiry import Answer, Question, Said, ask_servers
 from .models import ConnectionState, EvolutionServer, RetiredRemote, WhatsAppInstance
-from .pairing import FIRST_QR_TAKES, OPENING_TAKES, began_at, end_refused, end_session, failed_code
+from .pairing import FIRST_QR_TAKES, OPENING_TAKES, began_at
+from .pairing_end import end_refused, end_session, failed_code
 from .records import IN_SERVICE, Who, close_for_good, connect, doubt, heard
 from .refusals import forgiven
 from .states import note, stop
