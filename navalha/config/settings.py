@@ -261,6 +261,9 @@ SIMULATOR_KEY = env.str("SIMULATOR_KEY", "simulator-key")
 # --- the operator -----------------------------------------------------------------------------------------------
 # Whom the pages name where only the operator can help: an e-mail, a phone, a sentence.
 SUPPORT_CONTACT = env.str("SUPPORT_CONTACT", "")
+# What the inbox keeps: events that were applied, and those that wait for a person in quarantine.
+EVENTS_KEPT_DAYS = env.int("EVENTS_KEPT_DAYS", 7)
+QUARANTINED_EVENTS_KEPT_DAYS = env.int("QUARANTINED_EVENTS_KEPT_DAYS", 90)
 # A shop that signs up waits for the operator's yes before its page opens and its messages go out.
 SIGN_UP_NEEDS_APPROVAL = env.bool("SIGN_UP_NEEDS_APPROVAL", False)
 

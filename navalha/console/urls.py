@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import bulk_views, instance_views, server_views, shop_views
+from . import bulk_views, event_views, instance_views, server_views, shop_views
 
 app_name = "console"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path("lojas/<int:shop>/reativar/", shop_views.reactivate, name="reactivate_shop"),
     path("lojas/<int:shop>/plano/", shop_views.choose_plan, name="choose_plan"),
     path("lojas/<int:shop>/entrar/", shop_views.enter, name="enter_shop"),
+    path("eventos/", event_views.events, name="events"),
+    path("eventos/novos/", event_views.tail, name="events_tail"),
+    path("eventos/processar/", event_views.replay, name="replay_events"),
+    path("eventos/<int:event>/", event_views.event, name="event"),
+    path("eventos/<int:event>/mostrar/", event_views.reveal, name="reveal_event"),
     path("auditoria/", shop_views.audit, name="audit"),
     path("instancias/", instance_views.instances, name="instances"),
     path("instancias/nova/", instance_views.add, name="add_instance"),

@@ -6,8 +6,9 @@ MESSAGES = "messages"
 # Of no shop: only the operator's pages have these.
 SERVERS = "servers"
 RUNS = "runs"
+EVENTS = "events"
 
-ALL = frozenset({AGENDA, WHATSAPP, MESSAGES, SERVERS, RUNS})
+ALL = frozenset({AGENDA, WHATSAPP, MESSAGES, SERVERS, RUNS, EVENTS})
 
 # In place of a shop's id: the operator's pages. They hear every shop, and what is published for none of them.
 EVERY_SHOP = 0

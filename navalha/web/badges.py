@@ -80,4 +80,10 @@ COMMAND = {
     "running": Badge("amber", "arrow-repeat", _("Em andamento"), pulse=True),
     "skipped": Badge("mute", "skip-forward", _("Não se aplica")),
 }
-BADGES: dict[str, Badge] = {**SHOP, **CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER, **COMMAND}
+EVENT = {
+    "event_stored": Badge("amber", "inbox", _("Esperando")),
+    "event_later": Badge("orange", "arrow-repeat", _("Tentando de novo")),
+    "event_processed": Badge("green", "check2", _("Processado")),
+    "event_quarantined": Badge("red", "bug-fill", _("Quarentena")),
+}
+BADGES: dict[str, Badge] = {**EVENT, **SHOP, **CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER, **COMMAND}

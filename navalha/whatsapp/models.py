@@ -385,6 +385,9 @@ class WebhookEvent(ShopOwned):
             models.Index(
                 fields=["instance", "id"], condition=models.Q(state__in=["stored", "later"]), name="webhooks_to_do"
             ),
+            models.Index(
+                fields=["-id"], condition=models.Q(state__in=["quarantined", "later"]), name="webhooks_that_failed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,10 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from navalha.web.read_only import ReadOnly
+from navalha.whatsapp.events import replay
+from navalha.whatsapp.masking import masked
 from navalha.whatsapp.models import WebhookEvent
-
-from .failures import replay
-from .masking import masked
 
 log = structlog.get_logger(__name__)
 

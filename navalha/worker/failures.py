@@ -1,14 +1,14 @@
 """An event that cannot be applied: later, again and again more patiently, and in the end a person's."""
 
 import traceback
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from django.db import InterfaceError, OperationalError
 
-from navalha.core.wake import wake
+from navalha.live import topics
+from navalha.live.publish import publish
 from navalha.whatsapp.models import EventState, WebhookEvent
 
 log = structlog.get_logger(__name__)
@@ -17,7 +17,6 @@ MAX_ATTEMPTS = 8  # the last one about ten minutes after the first
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=30)
 TO_DO = (EventState.STORED, EventState.LATER)
-STUCK = (EventState.LATER, EventState.QUARANTINED)
 
 
 def reraise_if_gone(error: Exception) -> None:
@@ -39,6 +38,7 @@ def put_off(event: WebhookEvent, error: Exception, *, now: datetime) -> None:
     state = EventState.QUARANTINED if attempts >= MAX_ATTEMPTS else EventState.LATER
     rows = WebhookEvent.across_shops.filter(pk=event.pk, state__in=TO_DO)
     rows.update(state=state, attempts=attempts, due_at=now + wait_after(attempts), error=described(error))
+    publish(topics.EVERY_SHOP, topics.EVENTS)
     log.error("event failed", row=event.pk, instance=event.instance_id, state=str(state), error=type(error).__name__)
 
 
@@ -55,13 +55,3 @@ def described(error: Exception) -> str:
     places = [place for place in traceback.extract_tb(error.__traceback__) if "navalha" in place.filename][-5:]
     path = " < ".join(f"{place.name} ({Path(place.filename).name}:{place.lineno})" for place in reversed(places))
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:400] + f"\n{path}"
-
-
-def replay(events: Iterable[WebhookEvent], *, now: datetime) -> int:
-    """Have the worker try failed events again as if they were new; how many."""
-    stuck = [event for event in events if event.state in STUCK]
-    rows = WebhookEvent.across_shops.filter(pk__in=[event.pk for event in stuck], state__in=STUCK)
-    count = rows.update(state=EventState.STORED, attempts=0, due_at=now, error="")
-    for instance_id in sorted({event.instance_id for event in stuck}):
-        wake("inbox", instance_id=instance_id)
-    return count

@@ -17,7 +17,8 @@ from django.db.models.functions import Collate
 
 from navalha.core.wake import wake_now
 from navalha.evolution.events import Event, parse
-from navalha.live.publish import collecting
+from navalha.live import topics
+from navalha.live.publish import collecting, publish
 from navalha.whatsapp.models import EventState, WebhookEvent, WhatsAppInstance
 
 from . import failures, inbound
@@ -92,6 +93,8 @@ def _together(instance: WhatsAppInstance, now: datetime) -> int:
         instance.webhook_events.filter(pk__in=[row.pk for row in rows]).update(
             state=EventState.PROCESSED, processed_at=now, error=""
         )
+        if rows:
+            publish(topics.EVERY_SHOP, topics.EVENTS)
     return len(rows)
 
 
@@ -118,6 +121,7 @@ def _alone(instance_id: int, row: WebhookEvent, now: datetime) -> int:
         if rows.update(state=EventState.PROCESSED, processed_at=now, error=""):
             for event in _news(row, _order(instance, [row], now)):
                 inbound.handle(instance, event, at=row.received_at, now=now)
+            publish(topics.EVERY_SHOP, topics.EVENTS)
 
     try:
         _locked(instance_id, act)

@@ -9,28 +9,23 @@ from django.db.models import QuerySet
 from navalha.console import bulk
 from navalha.scheduling.models import SlotHold
 from navalha.web.limits import forget_old_counts
+from navalha.whatsapp import events
 from navalha.whatsapp.models import EventState, ServerCheck, WebhookEvent
 
 log = structlog.get_logger(__name__)
 
 STEP = 5_000
-# Longer than the sender repeats a webhook: its dedupe key must still be there.
-PROCESSED_FOR = timedelta(days=7)
-# What a server says all day long and nobody looks up later: the number has its history. Still longer than it repeats.
-CHATTER = ("connection.update", "qrcode.updated")
-CHATTER_FOR = timedelta(days=1)
 SERVER_CHECKS_FOR = timedelta(days=7)  # two a minute for each server; the pages show one day
-QUARANTINED_FOR = timedelta(days=90)
 FAILED_JOBS_FOR = timedelta(days=1)
 
 
 def forget_old_rows(now: datetime) -> int:
     """Old webhooks, holds that ran out, counters of strangers and ended jobs; how many rows."""
-    events = WebhookEvent.across_shops.order_by("pk")
-    processed = events.filter(state=EventState.PROCESSED)
-    count = _delete(processed.filter(received_at__lt=now - PROCESSED_FOR))
-    count += _delete(processed.filter(event__in=CHATTER, received_at__lt=now - CHATTER_FOR))
-    count += _delete(events.filter(state=EventState.QUARANTINED, received_at__lt=now - QUARANTINED_FOR))
+    rows = WebhookEvent.across_shops.order_by("pk")
+    processed = rows.filter(state=EventState.PROCESSED)
+    count = _delete(processed.filter(received_at__lt=now - events.processed_for()))
+    count += _delete(processed.filter(event__in=events.CHATTER, received_at__lt=now - events.chatter_for()))
+    count += _delete(rows.filter(state=EventState.QUARANTINED, received_at__lt=now - events.quarantined_for()))
     count += _delete(ServerCheck.objects.filter(at__lt=now - SERVER_CHECKS_FOR).order_by("pk"))
     count += sum(_delete(rows) for rows in bulk.old_runs(now))
     count += _delete(SlotHold.across_shops.filter(expires_at__lt=now).order_by("pk"))

@@ -79,6 +79,9 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     )
     change = visit.changes.create(shop=shop, to_state=visit.state, at=now)
     away = shop.times_off.create(professional=ze, starts_at=now, ends_at=now.replace(hour=14))
+    event = number.webhook_events.create(
+        shop=shop, event="messages.upsert", dedupe_key="a", payload={}, received_at=now, due_at=now
+    )
     assert links.manage_url(visit)
     run = BulkRun.objects.create(command=Command.SYNC, created_at=now)
     stray = StrayInstance.objects.create(server=server, remote_name="outra", first_seen_at=now, seen_at=now)
@@ -87,7 +90,14 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         "pacing": {"*": number.pk},
         "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "*": visit.pk},
-        "console": {"server": server.pk, "shop": shop.pk, "run": run.pk, "stray": stray.pk, "*": number.pk},
+        "console": {
+            "event": event.pk,
+            "server": server.pk,
+            "shop": shop.pk,
+            "run": run.pk,
+            "stray": stray.pk,
+            "*": number.pk,
+        },
         "reports": {},
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},

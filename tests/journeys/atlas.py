@@ -63,6 +63,8 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("operador-inicio", OPERATOR, address("/"))
     yield Sight("operador-lojas", OPERATOR, address("/lojas/"))
     yield Sight("operador-loja", OPERATOR, follow("/lojas/", "#shops tbody th a"))
+    yield Sight("operador-eventos", OPERATOR, address("/eventos/"))
+    yield Sight("operador-evento", OPERATOR, follow("/eventos/", "#events tbody th a"))
     yield Sight("operador-auditoria", OPERATOR, address("/auditoria/"))
     yield Sight("agenda", OWNER, address(day))
     yield Sight("agenda-cheia", OWNER, address(f"/agenda/?dia={busy_day}"))

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from conftest import make_customer, make_number
 from navalha.customers.models import Customer
+from navalha.whatsapp.masking import masked
 from navalha.whatsapp.models import EvolutionServer, WebhookEvent
-from navalha.worker.masking import masked
 
 from . import stories
 

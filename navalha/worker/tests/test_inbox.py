@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from conftest import make_number
 from navalha.customers.models import Customer
 from navalha.messaging.models import WhatsAppMessage
+from navalha.whatsapp import events
 from navalha.whatsapp.models import EvolutionServer, WebhookEvent
 from navalha.worker import failures, inbox
 
@@ -166,7 +167,7 @@ def test_a_poisonous_event_ends_in_quarantine_and_can_be_replayed(number, poison
     assert not inbox.waiting_instances(now + timedelta(days=1))
 
     poison()
-    assert failures.replay([bad], now=now) == 1
+    assert events.replay([bad], now=now) == 1
     inbox.drain(number.pk, now=now)
 
     assert states() == ["processed"]
@@ -178,7 +179,7 @@ def test_a_replay_leaves_what_was_processed_alone(number, now):
     inbox.drain(number.pk, now=now)
     done.refresh_from_db()
 
-    assert failures.replay([done], now=now) == 0
+    assert events.replay([done], now=now) == 0
     assert states() == ["processed"]
 
 

@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from conftest import make_number
 from navalha.core.wake import wake_now
 from navalha.web.models import HitCount
-from navalha.whatsapp import webhook_database
+from navalha.whatsapp import events, webhook_database
 from navalha.whatsapp.models import EvolutionServer, WebhookEvent
 from navalha.worker import tasks, tidy
 
@@ -81,7 +81,7 @@ def test_every_periodic_task_runs_on_an_empty_database():
 
 
 def test_old_rows_are_forgotten_and_young_or_unfinished_ones_are_kept(number, now):
-    old = now - tidy.PROCESSED_FOR - timedelta(days=1)
+    old = now - events.processed_for() - timedelta(days=1)
     for state, received_at in (("processed", old), ("processed", now), ("later", old), ("quarantined", old)):
         event = stories.ack(number, f"3E{state}{received_at}", "READ", now=now)
         WebhookEvent.across_shops.filter(pk=event.pk).update(state=state, received_at=received_at)
