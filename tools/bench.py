@@ -11,7 +11,7 @@ from tools.steps import ROOT, VENV, Stop
 from tools.surroundings import surroundings
 
 FOLDER = ROOT / "tests" / "bench"
-IN_A_BROWSER = frozenset({"bench_live"})
+IN_A_BROWSER = frozenset({"bench_live", "bench_public"})
 
 
 def main(wanted: list[str]) -> int:

@@ -21,6 +21,8 @@ from django.core.wsgi import get_wsgi_application
 from navalha.live.stream import application as streams
 from navalha.whatsapp.webhook import application as webhooks
 
+from .files import allow_many_files
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -63,6 +65,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            allow_many_files()
             await webhooks.start()
             await streams.start()
             end_streams_on_signals()

@@ -14,15 +14,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from navalha.config.files import allow_many_files
 from tests.bench.database import bench_database
+from tests.bench.goals import at_most
 
 STREAMS = (1, 200, 1000)
-TICKS = 60
-WEBHOOKS = 25
+TICKS = 40
+WEBHOOKS = 20
+KILLS = 3
+# Ours, for the issue names none: what happens is on the open page before anybody has looked away.
+SHOWN_MS, BACK_MS = 1000, 1000
 PEOPLE = 50  # 1,000 streams are twenty tabs of each
 
 
 def main() -> None:
+    allow_many_files()  # of the driver
     with (
         bench_database() as url,
         tempfile.TemporaryDirectory() as logs,
@@ -92,7 +98,8 @@ def measure(server: Server, database: str) -> None:
         uvloop.run(row(server, database, shop, sessions, number))
     print(f"{'ref.':>8}{median(alone):13.1f}{worst(alone):9.1f}   a bare LISTEN in the driver, no web process")
     lost = uvloop.run(recovery(server, database, shop.pk, sessions))
-    print(f"a killed listener is back, and its pages told, after {median(lost):.0f} ms (worst {max(lost):.0f})")
+    back = f"a killed listener is back, and its pages told, after {median(lost):.0f} ms (worst {max(lost):.0f})"
+    print(f"{back}   {at_most(BACK_MS, max(lost), ' ms')}")
 
 
 def story():
@@ -170,7 +177,9 @@ async def row(server: Server, database: str, shop, sessions: list[str], number: 
         waits = await ticks(database, shop.pk, [tab for _transport, tab in tabs])
         shown = await asyncio.to_thread(webhooks_in_the_dom, server, sessions[0], number)
         memory = server.megabytes
-    print(f"{number:8}{median(waits):13.1f}{worst(waits):9.1f}{median(shown):17.1f}{worst(shown):9.1f}{memory:9.0f}")
+    goal = f"p99 {at_most(SHOWN_MS, worst(shown), ' ms')}"
+    figures = f"{median(waits):13.1f}{worst(waits):9.1f}{median(shown):17.1f}{worst(shown):9.1f}{memory:9.0f}"
+    print(f"{number:8}{figures}   {goal}", flush=True)
 
 
 async def ticks(database: str, shop_id: int, tabs: list[Tab]) -> list[float]:
@@ -217,7 +226,7 @@ async def recovery(server: Server, database: str, shop_id: int, sessions: list[s
     tabs = await tabs_of(server, shop_id, sessions, 1)
     async with await AsyncConnection.connect(database, autocommit=True) as connection:
         with closing(tabs):
-            for _kill in range(5):
+            for _kill in range(KILLS):
                 began = time.perf_counter()
                 await connection.execute(kill)
                 waits.append((await asyncio.wait_for(tabs[0][1].heard.get(), 30) - began) * 1000)
