@@ -32,10 +32,10 @@ _BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
 
 @register.simple_tag
 def ticks(message: WhatsAppMessage | None) -> SafeString | str:
-    """`{% ticks message %}`: how far a message of ours got, with the reason when it failed; nothing for others."""
+    """`{% ticks message %}`: how far a message of ours got, with why it failed or waits; nothing for others."""
     if message is None or message.direction != Direction.OUT:
         return ""
-    return tick(message.state, message.error_message)
+    return tick(message.state, message.error_message or str(waits.WHY.get(message.hold_code, "")))
 
 
 @register.simple_tag

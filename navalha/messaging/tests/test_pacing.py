@@ -12,6 +12,7 @@ from navalha.messaging import pacing, rules, sending, wording, work
 from navalha.messaging.actions import queue_test, receive, resend
 from navalha.messaging.models import Direction, MessageState
 from navalha.messaging.pace import PAUSE
+from navalha.messaging.templatetags.messaging import ticks
 from navalha.messaging.waits import why_waits
 from navalha.simulator.testing import wait_until
 from navalha.whatsapp import actions as whatsapp
@@ -161,6 +162,7 @@ def test_at_night_a_reminder_waits_for_the_morning_and_says_so_and_a_booking_goe
     assert timedelta(minutes=59) <= reminder.due_at - now <= timedelta(minutes=61)
     assert "É hora de silêncio" in why_waits(reminder, now)
     assert f"{row.quiet_until:%H:%M}" in why_waits(reminder, now)
+    assert "Na fila: É hora de silêncio" in ticks(reminder)
     shop.messages.filter(pk=booked.pk).update(state="sent", sent_at=now)
     assert sending.take(number, reminder.due_at) == reminder
     assert reloaded(reminder).hold_code == ""
