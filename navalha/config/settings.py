@@ -269,6 +269,7 @@ SIGN_UP_NEEDS_APPROVAL = env.bool("SIGN_UP_NEEDS_APPROVAL", False)
 
 # --- outside ----------------------------------------------------------------------------------------------------
 vars().update(env.dj_email_url("EMAIL_URL", "console:"))  # sets Django's EMAIL_* settings
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 20)  # seconds: a mail server that hangs must not hold the worker
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Navalha <nao-responda@localhost>")
 
 LOGGING_CONFIG = None

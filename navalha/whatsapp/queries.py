@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from navalha.accounts.models import Shop
+from navalha.accounts.models import Membership, Role, Shop, User
 
-from .health import shown
-from .models import ConnectionChange, ConnectionState, WhatsAppInstance
+from .health import SERVER_CODES, shown
+from .models import ConnectionChange, ConnectionIncident, ConnectionState, WhatsAppInstance
 from .pairing import FIRST_QR_TAKES, began_at
 
 S = ConnectionState
 HISTORY_LENGTH = 50
+RETURN_SHOWN = timedelta(hours=6)  # that it is back is news for a morning
+MOST_SHOWN = 3
+RECENT = 20
 
 
 def numbers(shop: Shop) -> QuerySet[WhatsAppInstance]:
@@ -35,6 +38,38 @@ def principal(shop: Shop) -> WhatsAppInstance | None:
 def history(number: WhatsAppInstance) -> list[ConnectionChange]:
     """The last changes of a number, newest first, with who made them; one query."""
     return list(number.changes.select_related("by")[:HISTORY_LENGTH])
+
+
+def to_tell(shop: Shop, user: User, *, now: datetime) -> list[ConnectionIncident]:
+    """The drops that `user` should see on every page: those that last, and the returns of the last hours; a server
+    takes several numbers at once and is shown once. One query."""
+    rows = shop.incidents.filter(told_at__isnull=False).filter(Q(ended_at=None) | Q(ended_at__gt=now - RETURN_SHOWN))
+    rows = rows.exclude(
+        Exists(
+            ConnectionIncident.dismissed_by.through.objects.filter(
+                connectionincident_id=OuterRef("pk"), user_id=user.pk
+            )
+        )
+    )
+    found = {_group(incident): incident for incident in rows.select_related("instance").order_by("told_at", "pk")}
+    return list(reversed(found.values()))[:MOST_SHOWN]
+
+
+def _group(incident: ConnectionIncident) -> tuple[object, ...]:
+    if incident.code not in SERVER_CODES:
+        return (incident.pk,)
+    return ("server", incident.instance.server_id, incident.returned_at is None)
+
+
+def recent_incidents(shop: Shop) -> list[ConnectionIncident]:
+    """The drops that were told, newest first; one query."""
+    return list(shop.incidents.filter(told_at__isnull=False).select_related("instance")[:RECENT])
+
+
+def wants_mails(shop: Shop, member: Membership) -> bool:
+    """Whether the member gets mails about drops; who never said so: owners do."""
+    said = shop.alert_preferences.filter(user_id=member.user_id).first()
+    return said.by_email if said else member.role == Role.OWNER
 
 
 def hears_nothing(number: WhatsAppInstance, *, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
 from . import actions, queries
+from .alerts import dismiss, set_preference
 from .api import list_json, number_json
 from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, wants_json
 from .forms import NameForm
@@ -70,9 +71,38 @@ def detail_part(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
 
 @shop_view(Role.BARBER)
 def health(request: ShopRequest) -> HttpResponse:
-    principal = queries.principal(request.shop)
-    context = {"number": principal, "may_see": request.membership.role >= SEE, "now": timezone.now()}
-    return render(request, "whatsapp/_health.html", context)
+    return render(request, "whatsapp/_health.html", _health(request))
+
+
+def _health(request: ShopRequest) -> dict[str, Any]:
+    now, may_see = timezone.now(), request.membership.role >= SEE
+    to_tell = queries.to_tell(request.shop, request.user, now=now) if may_see else []
+    return {"number": queries.principal(request.shop), "may_see": may_see, "to_tell": to_tell, "now": now}
+
+
+@shop_view(MANAGE)
+def alerts(request: ShopRequest) -> HttpResponse:
+    """Whether this person gets mails about drops, and what was told lately."""
+    if request.method == "POST":
+        by_email = request.POST.get("by_email") == "on"
+        set_preference(request.shop, request.user, by_email=by_email)
+        said = _("Você vai receber os avisos por e-mail.") if by_email else _("Você não recebe mais avisos por e-mail.")
+        messages.success(request, said)
+        return redirect("whatsapp:alerts")
+    wants, recent = queries.wants_mails(request.shop, request.membership), queries.recent_incidents(request.shop)
+    return render(request, "whatsapp/alerts.html", {"wants_mails": wants, "incidents": recent, "now": timezone.now()})
+
+
+@shop_view(SEE)
+def dismiss_alert(request: ShopRequest, incident_id: int) -> HttpResponse:
+    """Take an alert off this person's pages."""
+    incident = get_object_or_404(request.shop.incidents, pk=incident_id)
+    if request.method != "POST":
+        return not_allowed(request, ("POST",), api=False)
+    dismiss(incident, by=request.user)
+    if getattr(request, "htmx", False):
+        return render(request, "whatsapp/_health.html", _health(request))
+    return redirect("whatsapp:dashboard")
 
 
 @shop_view(MANAGE)

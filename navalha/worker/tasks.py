@@ -10,6 +10,7 @@ from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
 from navalha.whatsapp import health_work
 from navalha.whatsapp import picture_work as photos
+from navalha.whatsapp import alert_work, health_work
 from navalha.whatsapp import work as whatsapp
 
 from . import inbox as events
@@ -117,6 +118,16 @@ def check_servers(timestamp: int) -> None:
 def end_stale_trials(timestamp: int) -> None:
     """Delete what trials of servers left behind."""
     trials.end_stale_trials(timezone.now())
+@every("* * * * * */10", lane=ROWS)
+def watch_drops(timestamp: int) -> None:
+    """Note which numbers dropped, which are back, and whom to tell."""
+    alert_work.watch(timezone.now())
+
+
+@every("* * * * * */10", lane=NETWORK)
+def send_alerts(timestamp: int) -> None:
+    """Send the mails about drops."""
+    alert_work.send_alerts(timezone.now())
 
 
 @every("*/10 * * * *", lane=ROWS)

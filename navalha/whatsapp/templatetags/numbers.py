@@ -1,15 +1,18 @@
 """What the templates of numbers say often."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from navalha.web import elapsed
 from navalha.web.templatetags.navalha import badge
-from navalha.whatsapp.causes import Cause
+from navalha.whatsapp import mail
+from navalha.whatsapp.causes import Cause, cause_of
 from navalha.whatsapp.health import shown, trouble_of
-from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
+from navalha.whatsapp.models import ConnectionIncident, ConnectionState, WhatsAppInstance
 
 register = template.Library()
 
@@ -27,6 +30,24 @@ def number_badge(context: Any, number: WhatsAppInstance, *, verbose: bool = Fals
 def trouble(context: Any, number: WhatsAppInstance) -> Cause | None:
     """`{% trouble number as why %}`: why it is out of service; None when it is in service or never was."""
     return trouble_of(number, shown(number, context.get("now") or timezone.now()))
+
+
+@register.simple_tag
+def incident_cause(incident: ConnectionIncident) -> Cause:
+    """`{% incident_cause incident as why %}`: what happened and what to do, in the page's language."""
+    return cause_of(incident.code)
+
+
+@register.filter
+def lasted(incident: ConnectionIncident) -> str:
+    """How long it was out of service: `12 min`; empty while it still is."""
+    return mail.lasted(incident)
+
+
+@register.filter
+def moment(at: datetime, now: datetime) -> str:
+    """`14:20`; of another day `22/11 às 14:20`."""
+    return elapsed.moment(at, now)
 
 
 @register.filter
