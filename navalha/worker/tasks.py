@@ -118,6 +118,8 @@ def check_servers(timestamp: int) -> None:
 def end_stale_trials(timestamp: int) -> None:
     """Delete what trials of servers left behind."""
     trials.end_stale_trials(timezone.now())
+
+
 @every("* * * * * */10", lane=ROWS)
 def watch_drops(timestamp: int) -> None:
     """Note which numbers dropped, which are back, and whom to tell."""
