@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from navalha.accounts.models import ShopOwned, StateChange
+from navalha.accounts.models import Shop, ShopOwned, StateChange
 from navalha.core import secrets
 
 from .incident_models import (
@@ -276,6 +276,11 @@ class ConnectionChange(StateChange):
         verbose_name = _("mudança de conexão")
         verbose_name_plural = _("mudanças de conexão")
         indexes = [models.Index(fields=["instance", "-at"], name="connection_history")]
+
+    @classmethod
+    def of_shop(cls, shop: Shop) -> "models.QuerySet[ConnectionChange]":
+        """The history of all numbers of `shop`, also of the removed ones."""
+        return cls.across_shops.filter(shop=shop)
 
 
 class ProfilePicture(ShopOwned):

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from navalha.accounts.models import Membership, Role, Shop, User
 
 from .health import SERVER_CODES, shown
 from .models import ConnectionChange, ConnectionIncident, ConnectionState, WhatsAppInstance
 from .pairing import FIRST_QR_TAKES, began_at
+from .uptime import DAY, MONTH, WEEK, Strip, Turn, strip
 
 S = ConnectionState
 HISTORY_LENGTH = 50
@@ -38,6 +39,39 @@ def principal(shop: Shop) -> WhatsAppInstance | None:
 def history(number: WhatsAppInstance) -> list[ConnectionChange]:
     """The last changes of a number, newest first, with who made them; one query."""
     return list(number.changes.select_related("by")[:HISTORY_LENGTH])
+
+
+def turns(shop: Shop, numbers: Sequence[WhatsAppInstance], *, since: datetime) -> dict[int, list[Turn]]:
+    """What `uptime` needs of each number for the time from `since` on: the changes since, where it stood before them,
+    and its first connection. Two queries, however many numbers."""
+    keys = [number.pk for number in numbers]
+    changes = ConnectionChange.of_shop(shop)
+    before = changes.filter(instance=OuterRef("pk"), at__lt=since)
+    first_up = before.filter(to_state=S.CONNECTED).order_by("at", "pk").values("at")[:1]
+    last = before.order_by("-at", "-pk")
+    found: dict[int, list[Turn]] = {}
+    stood = shop.numbers.filter(pk__in=keys).order_by("pk")
+    rows = stood.values_list(
+        "pk", Subquery(first_up), Subquery(last.values("at")[:1]), Subquery(last.values("to_state")[:1])
+    )
+    for pk, up_at, at, state in rows:
+        found[pk] = [Turn(up_at, S.CONNECTED)] if up_at else []
+        found[pk] += [Turn(at, state)] if at and at != up_at else []
+    inside = changes.filter(instance__in=keys, at__gte=since).order_by("at", "pk")
+    for pk, at, state in inside.values_list("instance_id", "at", "to_state"):
+        found[pk].append(Turn(at, state))
+    return found
+
+
+def day_strips(shop: Shop, numbers: Sequence[WhatsAppInstance], *, now: datetime) -> dict[int, Strip]:
+    """The last 24 hours of each number, for its card; two queries."""
+    return {pk: strip(DAY, known, now=now) for pk, known in turns(shop, numbers, since=now - DAY.length).items()}
+
+
+def strips(number: WhatsAppInstance, *, now: datetime) -> list[Strip]:
+    """The last 24 hours, 7 days and 30 days of a number; two queries."""
+    known = turns(number.shop, [number], since=now - MONTH.length)[number.pk]
+    return [strip(window, known, now=now) for window in (DAY, WEEK, MONTH)]
 
 
 def to_tell(shop: Shop, user: User, *, now: datetime) -> list[ConnectionIncident]:

@@ -20,6 +20,7 @@ from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, w
 from .forms import NameForm
 from .models import WhatsAppInstance
 from .steps import pairing_of
+from .timeline import timeline
 
 # The server did not do its part: a script may try again later.
 UNAVAILABLE = 503
@@ -29,6 +30,8 @@ def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
     now = timezone.now()
     numbers = queries.cards(request.shop)
     counters = queries.Counters.of(numbers, now=now)
+    strips = queries.day_strips(request.shop, numbers, now=now)
+    more = {"strips": strips, **more}
     return {"numbers": numbers, "counters": counters, "may_manage": may_manage(request), "now": now, **more}
 
 
@@ -36,6 +39,9 @@ def _details(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
     now = timezone.now()
     history = queries.history(number)
     return {**pairing_context(request, number), "history": history, "may_manage": may_manage(request), "now": now}
+    days, strips = timeline(queries.history(number)), queries.strips(number, now=now)
+    more = {"days": days, "strips": strips, "may_manage": may_manage(request), "now": now}
+    return {**_pairing(request, number), **more}
 
 
 def pairing_context(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:

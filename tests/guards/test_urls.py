@@ -88,7 +88,6 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     run = BulkRun.objects.create(command=Command.SYNC, created_at=now)
     stray = StrayInstance.objects.create(server=server, remote_name="outra", first_seen_at=now, seen_at=now)
     return {
-        "whatsapp": {"*": number.pk},
         "pacing": {"*": number.pk},
         "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "*": visit.pk},

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from navalha.web import elapsed
 from navalha.web.templatetags.navalha import badge
@@ -13,6 +14,7 @@ from navalha.whatsapp import mail
 from navalha.whatsapp.causes import Cause, cause_of
 from navalha.whatsapp.health import shown, trouble_of
 from navalha.whatsapp.models import ConnectionIncident, ConnectionState, WhatsAppInstance
+from navalha.whatsapp.uptime import Strip
 
 register = template.Library()
 
@@ -30,6 +32,12 @@ def number_badge(context: Any, number: WhatsAppInstance, *, verbose: bool = Fals
 def trouble(context: Any, number: WhatsAppInstance) -> Cause | None:
     """`{% trouble number as why %}`: why it is out of service; None when it is in service or never was."""
     return trouble_of(number, shown(number, context.get("now") or timezone.now()))
+
+
+@register.filter
+def strip_of(strips: dict[int, Strip], number: WhatsAppInstance) -> Strip:
+    """The 24 hours of `number`."""
+    return strips[number.pk]
 
 
 @register.simple_tag
@@ -69,7 +77,15 @@ def initials(name: str) -> str:
 
 
 @register.filter
-def sign_of_life(number: WhatsAppInstance) -> object:
-    """The later of the last delivery and the last message received; None when there was neither."""
-    known = [moment for moment in (number.last_ack_at, number.last_inbound_at) if moment]
-    return max(known, default=None)
+def sign_of_life(number: WhatsAppInstance, now: datetime) -> str:
+    """The last sign that came over WhatsApp itself: `última entrega há 3 min`; empty when there was none."""
+    said = (
+        (number.last_ack_at, _("última entrega %(since)s")),
+        (number.last_inbound_at, _("última mensagem recebida %(since)s")),
+        (number.proved_at, _("última resposta do WhatsApp %(since)s")),
+    )
+    known = [(at, words) for at, words in said if at]
+    if not known:
+        return ""
+    at, words = max(known)
+    return words % {"since": elapsed.since(at, now)}
