@@ -44,10 +44,10 @@ def lasting(span: timedelta) -> str:
     if minutes < 1:
         return _("menos de 1 min")
     if minutes < 60:
-        return _("%(minutes)s min") % {"minutes": minutes}
+        return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
     if hours < 24:
-        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest} if rest else f"{hours} h"
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
     days, rest = divmod(hours, 24)
     words = ngettext("%(days)s dia", "%(days)s dias", days) % {"days": days}
     return _("%(days)s e %(hours)s h") % {"days": words, "hours": rest} if rest else words

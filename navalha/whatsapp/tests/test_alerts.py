@@ -65,7 +65,7 @@ def test_a_drop_that_lasts_is_told_once_and_its_end_once(number, now, owner):
     pass_time(now + 4 * MINUTE, now + 12 * MINUTE)
     [down] = to(owner)
     assert down.subject == "Navalha: O WhatsApp “Recepção” está sem conexão"
-    assert "está sem conexão desde as 10:00 de 24/11/2026" in down.body  # the shop's clock
+    assert "está sem conexão desde 10:00 de 24/11/2026" in down.body  # the shop's clock
     assert "O WhatsApp deste número está tentando reconectar." in down.body
     assert f"/whatsapp/{number.pk}/" in down.body
 
