@@ -224,5 +224,5 @@ async def profile_picture(call: Call, instance: Instance) -> Answer:
     if world.switch("dead", instance=instance.name):
         await world.wait("connecting_send_wait")
     alive = world.sessions[instance.name].state == "open" and not world.switch("dead", instance=instance.name)
-    shown = alive and jid == instance.owner_jid and world.switch("pictures", instance=instance.name)
+    shown = alive and jid == instance.owner_jid and world.switch("profile_picture", instance=instance.name)
     return 200, {"wuid": jid, "profilePictureUrl": PICTURE_URL if shown else None}

@@ -61,7 +61,6 @@ SWITCHES: dict[str, Switch] = {
     "server_mode": Switch("up", _SERVER, "Servidor da Evolution", choices=SERVER_MODES),
     "server_version": Switch("2.3.6", _SERVER, "Versão que o servidor diz", choices=SERVER_VERSIONS),
     "list_500": _count(_SERVER, "Lista de instâncias (fetchInstances) responde 500"),
-    "pictures": Switch(True, _SERVER, "A barbearia tem foto no perfil"),
     "save_messages": Switch(True, _SETTING, "DATABASE_SAVE_DATA_NEW_MESSAGE"),
     "save_updates": Switch(True, _SETTING, "DATABASE_SAVE_MESSAGE_UPDATE"),
     "save_sessions": Switch(True, _SETTING, "DATABASE_SAVE_DATA_INSTANCE"),

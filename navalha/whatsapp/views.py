@@ -37,11 +37,9 @@ def _overview(request: ShopRequest, **more: Any) -> dict[str, Any]:
 
 def _details(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:
     now = timezone.now()
-    history = queries.history(number)
-    return {**pairing_context(request, number), "history": history, "may_manage": may_manage(request), "now": now}
     days, strips = timeline(queries.history(number)), queries.strips(number, now=now)
     more = {"days": days, "strips": strips, "may_manage": may_manage(request), "now": now}
-    return {**_pairing(request, number), **more}
+    return {**pairing_context(request, number), **more}
 
 
 def pairing_context(request: ShopRequest, number: WhatsAppInstance) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from navalha.console import bulk as commands
 from navalha.console import strays, trials
 from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
-from navalha.whatsapp import health_work
-from navalha.whatsapp import picture_work as photos
 from navalha.whatsapp import alert_work, health_work
+from navalha.whatsapp import picture_work as photos
 from navalha.whatsapp import work as whatsapp
 
 from . import inbox as events

@@ -67,7 +67,6 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     """One row of `shop` for each package, under the names that its addresses use."""
     number = make_number(shop, server, "ze-0001", picture_version="1")
     shop.profile_pictures.create(instance=number, content=b"x", content_type="image/png", fetched_at=now)
-    number = make_number(shop, server, "ze-0001")
     incident = shop.incidents.create(instance=number, began_at=now)
     customer = make_customer(shop)
     visit = shop.appointments.create(customer=customer, professional=ze, starts_at=now, ends_at=now.replace(hour=14))

@@ -99,7 +99,7 @@ def test_a_customer_whose_phone_is_off_does_not_make_a_living_number_unstable(pa
 
 
 def test_a_number_without_a_picture_is_judged_by_how_much_goes_unanswered(paired, simulator, now, impatient):
-    simulator.switch(acks=False, pictures=False)
+    simulator.switch(acks=False, profile_picture=False)
     say(paired, now + MINUTE)
     assert look(paired, now + 10 * MINUTE).key == "connected"
 
@@ -125,7 +125,7 @@ def test_a_number_that_only_listens_and_is_dead_is_found_by_two_questions(paired
 
 
 def test_nobody_is_asked_more_often_than_every_ten_minutes(paired, simulator, now, impatient):
-    simulator.switch(acks=False, pictures=False)
+    simulator.switch(acks=False, profile_picture=False)
     say(paired, now + MINUTE)
     sending.report_unacked(now + MINUTE)
 
