@@ -42,7 +42,7 @@ def back(number, now):
     number = number.locked()
     number.unanswered_since = None
     number.save(update_fields=["unanswered_since"])
-    records.connect(number, phone=None, profile_name=None, now=now)
+    records.connect(number, records.Who(), now=now)
 
 
 def pass_time(since, until, *, step=MINUTE):
