@@ -1,4 +1,4 @@
-"""The server of the WhatsApps goes away: every page says so within the minute, the owner is told once, and once more."""
+"""The server of the WhatsApps goes away: every page says so within the minute, and the owner is told, twice in all."""
 
 import re
 from email import message_from_bytes, policy
