@@ -21,7 +21,7 @@ QUICK = {"ALERT_AFTER_SECONDS": "5", "ALERT_STEADY_SECONDS": "5"}
 def letter_box(town, tmp_path):
     """A worker that tells soon, and the mails that it sends."""
     usual = town.env
-    town.env = {**usual, **QUICK, "EMAIL_URL": f"file://{tmp_path}"}
+    town.env = {**usual, **QUICK, "EMAIL_URL": f"file:///{tmp_path}"}
     town.workers.pop().stop()
     town.start_worker()
     yield lambda: mails_to(OWNER, tmp_path)
