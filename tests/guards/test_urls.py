@@ -99,7 +99,6 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
             "*": number.pk,
         },
         "whatsapp": {"incident_id": incident.pk, "*": number.pk},
-        "console": {"server": server.pk, "shop": shop.pk, "run": run.pk, "stray": stray.pk, "*": number.pk},
         "reports": {},
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},
