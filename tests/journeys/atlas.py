@@ -113,6 +113,7 @@ def customers(who: Customer, manage: str) -> Iterator[Sight]:
 def whatsapps() -> Iterator[Sight]:
     yield Sight("whatsapp", OWNER, address("/whatsapp/"))
     yield Sight("whatsapp-detalhes", OWNER, follow("/whatsapp/", "a[id^=details-]"))
+    yield Sight("whatsapp-avisos", OWNER, address("/whatsapp/avisos/"))
     yield Sight("whatsapp-novo", OWNER, address("/whatsapp/novo/"))
     yield Sight("whatsapp-novo-erro", OWNER, blank_name)
     yield Sight("whatsapp-renomear", OWNER, from_details("renomear/"))
