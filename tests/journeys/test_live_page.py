@@ -165,6 +165,25 @@ def test_a_change_that_comes_while_an_older_answer_is_on_its_way_is_not_lost(web
         page.wait_for_selector("#conversations :text('Tem mais tarde?')", timeout=10_000)
 
 
+@pytest.mark.browser
+def test_a_change_that_comes_before_the_new_part_listens_is_not_lost(web, shop, owner, number):
+    """htmx listens to what it has brought only after a moment, here a long one."""
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=up]")
+        page.wait_for_timeout(500)
+        page.evaluate("htmx.config.defaultSettleDelay = 2000")
+        with page.expect_response("**/whatsapp/numeros/"):
+            page.evaluate("htmx.trigger('#numbers', 'live')")
+        page.wait_for_timeout(500)  # the answer stands on the page; nobody listens to it yet
+
+        deliver_open(web, number)
+
+        page.wait_for_selector("#numbers .badge-state:has-text('Conectado')", timeout=10_000)
+
+
 def wait_for(page, true) -> None:
     """Let the page go on until `true()` is; sleeping would also stop the browser's callbacks."""
     for _ in range(100):

@@ -64,7 +64,7 @@ function fire(part) {
     return;
   }
   held.delete(part);
-  if (onTheirWay.get(keyOf(part)) === part) {
+  if (onTheirWay.has(keyOf(part))) {
     missed.add(keyOf(part));
     return;
   }
@@ -81,7 +81,8 @@ function release() {
   for (const part of held) part.isConnected ? fire(part) : held.delete(part);
 }
 
-function fireMissed(part) {
+function arrived(part) {
+  onTheirWay.delete(keyOf(part));
   if (missed.delete(keyOf(part))) fire(part);
 }
 
@@ -90,16 +91,17 @@ function followRequests() {
     const part = detail.requestConfig.elt;
     if (part.matches("[data-live]")) onTheirWay.set(keyOf(part), part);
   });
-  // The event comes from what stands around the part, which is replaced by now, unless the answer was an error.
+  // The event comes from what stands around the part, which is replaced by now, unless the answer was an error. A part
+  // that was replaced is on its way until htmx listens to the new one, a moment later: a tick in between would be lost.
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const part = detail.requestConfig.elt;
-    if (onTheirWay.get(keyOf(part)) === part) onTheirWay.delete(keyOf(part));
-    if (part.isConnected) fireMissed(part);
+    if (onTheirWay.get(keyOf(part)) !== part || !part.isConnected) return;
+    arrived(part);
   });
   // Only now does htmx listen to what the answer brought.
   document.addEventListener("htmx:load", ({ detail }) => {
-    if (detail.elt.matches("[data-live]")) fireMissed(detail.elt);
-    detail.elt.querySelectorAll("[data-live]").forEach(fireMissed);
+    if (detail.elt.matches("[data-live]")) arrived(detail.elt);
+    detail.elt.querySelectorAll("[data-live]").forEach(arrived);
   });
 }
 
