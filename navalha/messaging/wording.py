@@ -30,6 +30,14 @@ TEXTS: Mapping[str, str] = {
         "{ask}\n"
         "Para ver ou mudar: {link}"
     ),
+    "series_booked": (
+        "{greeting} Seus próximos horários na *{shop}*, com {professional}:\n{options}\n\n"
+        "Perto de cada um você recebe um lembrete. Para mudar algo, é só responder aqui."
+    ),
+    "series_cancelled": (
+        "{greeting} Seus horários na *{shop}* a partir de {when} foram cancelados.\n"
+        "Quando quiser voltar, é só responder aqui."
+    ),
     "notice_booked": "📅 Novo agendamento\n{customer} ({phone})\n{when}\n{services} com {professional}",
     "notice_rescheduled": "🔁 {customer} mudou de horário\nEra {before}\nAgora é {when}\n{services} com {professional}",
     "notice_confirmed": "✅ {customer} confirmou\n{when}\n{services} com {professional}",

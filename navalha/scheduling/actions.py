@@ -74,12 +74,13 @@ def book(
     source: str = "public",
     by: User | None = None,
     key: str = "",
+    tell: bool = True,
 ) -> Appointment:
     """Make the visit and everything that must happen with it, or nothing.
 
     `professional` None is "qualquer um". `phone` is E.164; a `customer` of the shop needs neither name nor phone. `by`
     is the member who books by hand (no notice, no limit on open visits). `key`, when given, names one attempt of one
-    form: a second submit returns the same visit.
+    form: a second submit returns the same visit. Without `tell` nobody hears of it: the caller says it in other words.
     Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone.
     """
     wish = Wish(shop, services, professional, starts_at, visitor, for_staff=by is not None)
@@ -99,8 +100,9 @@ def book(
         raise wishes.taken(wish, now=now)
     release_hold(shop, visitor=visitor)
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
-    notices.tell_customer("booked", appointment, now=now)
-    notices.tell_shop("notice_booked", appointment, now=now)
+    if tell:
+        notices.tell_customer("booked", appointment, now=now)
+        notices.tell_shop("notice_booked", appointment, now=now)
     publish(shop.pk, topics.AGENDA)
     log.info("booked", id=appointment.pk, shop=shop.pk, source=source)
     return appointment

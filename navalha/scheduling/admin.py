@@ -16,6 +16,7 @@ from .models import (
     ShopHoliday,
     SlotHold,
     TimeOff,
+    VisitSeries,
     WorkingHours,
 )
 
@@ -153,3 +154,11 @@ class DoneServiceAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("shop",)
     list_select_related = ("appointment", "shop")
     search_fields = ("name", "=appointment__id")
+
+
+@admin.register(VisitSeries)
+class VisitSeriesAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("pk", "shop", "every_weeks", "created_by", "created_at")
+    list_filter = ("every_weeks", "shop")
+    list_select_related = ("shop", "created_by")
+    search_fields = ("=id", "shop__name")

@@ -172,6 +172,26 @@ class Payment(models.TextChoices):
     CARD = "card", _("Cartão")
 
 
+class VisitSeries(ShopOwned):
+    """Visits that were booked together, one every few weeks."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="visit_series", verbose_name=_("barbearia"))
+    every_weeks = models.PositiveSmallIntegerField(_("a cada quantas semanas"))
+    created_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
+    )
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("repetição")
+        verbose_name_plural = _("repetições")
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(every_weeks__gte=1), name="every_week_at_most")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class Appointment(TakesTheChair, ShopOwned):
     """One visit: one customer, one professional, one stretch of time, one or several services."""
 
@@ -194,6 +214,9 @@ class Appointment(TakesTheChair, ShopOwned):
     paid_with = models.CharField(_("forma de pagamento"), max_length=10, choices=Payment, blank=True)
     cancelled_by = models.CharField(_("cancelado por"), max_length=10, choices=CancelledBy, blank=True)
     source = models.CharField(_("origem"), max_length=20, default="public")
+    series = models.ForeignKey(
+        VisitSeries, models.SET_NULL, null=True, blank=True, related_name="visits", verbose_name=_("repetição")
+    )
     # One attempt of one form: the second of a double submit finds the visit that the first one made.
     booking_key = models.CharField(_("chave de repetição"), max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 - null: unique only where there is one
     created_at = models.DateTimeField(_("criado em"), default=timezone.now)

@@ -25,7 +25,16 @@ OPEN = (AppointmentState.PENDING, AppointmentState.CONFIRMED)
 NEAR = timedelta(days=3)
 STAFF_HORIZON_DAYS = 365
 # The messages that are queued once for each visit, keyed `<purpose>:<visit>`.
-ONCE_FOR_EACH = ("booked", "confirmed", "cancelled", "notice_booked", "notice_confirmed", "notice_cancelled")
+ONCE_FOR_EACH = (
+    "series_booked",
+    "series_cancelled",
+    "booked",
+    "confirmed",
+    "cancelled",
+    "notice_booked",
+    "notice_confirmed",
+    "notice_cancelled",
+)
 
 
 def zone_of(shop: Shop) -> ZoneInfo:

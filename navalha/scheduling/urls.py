@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import by_blocking, by_finishing, by_hand, by_moving, views, visit_views, who
+from . import by_blocking, by_finishing, by_hand, by_moving, by_repeating, views, visit_views, who
 from .commands import COMMANDS
 
 app_name = "scheduling"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<int:pk>/mover/", by_moving.move, name="move"),
     path("<int:pk>/concluir/", by_finishing.finish, name="finish"),
     path("<int:pk>/cancelar/", visit_views.cancellation, name="cancel"),
+    path("<int:pk>/repetir/", by_repeating.repeat, name="repeat"),
+    path("<int:pk>/cancelar-repeticao/", by_repeating.end, name="end_series"),
     path("<int:pk>/reabrir/", visit_views.reopening, name="reopen"),
     path("<int:pk>/desfazer/<int:change_id>/", visit_views.undo, name="undo"),
     *(

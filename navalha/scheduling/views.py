@@ -16,7 +16,7 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import attendance, commands, day, queries, slots, undoing, week
+from . import attendance, commands, day, queries, repeating, slots, undoing, week
 from .forms import CancelForm, day_of
 from .models import Appointment, Professional
 
@@ -145,6 +145,8 @@ def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> 
         "undoable": newest if may_change and undoing.can_undo(appointment, newest, now=now) else None,
         "changes": changes,
         "missed": attendance.missed(request.shop, [appointment.customer_id]).get(appointment.customer_id),
+        "series_left": len(repeating.following(appointment, now=now)),
+        "can_repeat": may_change and appointment.series_id is None and commands.can_move(appointment),
         "done_items": appointment.done_items.all(),
         "messages_out": queries.messages_about(appointment),
     }

@@ -75,6 +75,7 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-semana-um", OWNER, follow(f"/agenda/semana/?dia={busy_day}", ".week-people a:nth-child(2)"))
     yield Sight("agenda-mover", OWNER, from_visit(day, visit, "mover/"))
     yield Sight("agenda-concluir", OWNER, from_visit(day, visit, "concluir/"))
+    yield Sight("agenda-repetir", OWNER, from_visit(day, visit, "repetir/"))
     yield Sight("agenda-bloquear", OWNER, address(f"/agenda/bloquear/?dia={visit.day}"))
     yield Sight("agenda-folha", OWNER, sheet(day))
     yield Sight("agenda-novo", OWNER, address(f"/agenda/novo/?day={visit.day}"))

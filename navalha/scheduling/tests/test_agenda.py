@@ -154,10 +154,10 @@ def test_buttons_follow_the_visit_through_its_day(as_owner, shop, haircut, ze, o
         assert "notice-success" in response.content.decode()
 
     assert seen == [
-        {"confirmar", "chegou", "faltou", "cancelar", "mover"},
-        {"chegou", "faltou", "cancelar", "mover"},
-        {"atender", "faltou", "mover"},
-        {"concluir", "mover"},
+        {"confirmar", "chegou", "faltou", "cancelar", "mover", "repetir"},
+        {"chegou", "faltou", "cancelar", "mover", "repetir"},
+        {"atender", "faltou", "mover", "repetir"},
+        {"concluir", "mover", "repetir"},
     ]
     visit.refresh_from_db()
     assert visit.state == S.DONE
