@@ -85,13 +85,15 @@ def to_tell(shop: Shop, user: User, *, now: datetime) -> list[ConnectionIncident
             )
         )
     )
-    found = {_group(incident): incident for incident in rows.select_related("instance").order_by("told_at", "pk")}
-    return list(reversed(found.values()))[:MOST_SHOWN]
+    found: dict[tuple[object, ...], ConnectionIncident] = {}
+    for incident in rows.select_related("instance").order_by("-told_at", "-pk"):
+        found.setdefault(_group(incident), incident)
+    return list(found.values())[:MOST_SHOWN]
 
 
 def _group(incident: ConnectionIncident) -> tuple[object, ...]:
     if incident.code not in SERVER_CODES:
-        return (incident.pk,)
+        return ("number", incident.instance_id)  # the newest: a new drop makes an old return no news
     return ("server", incident.instance.server_id, incident.returned_at is None)
 
 

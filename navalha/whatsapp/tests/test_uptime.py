@@ -121,7 +121,7 @@ def test_a_block_is_called_one_in_the_history_too():
 @pytest.mark.django_db
 def test_the_pages_say_every_bar_in_words(as_owner, shop, server):
     now = timezone.now()
-    number = make_number(shop, server, "ze-0001", last_ack_at=now - 3 * MINUTE, checked_at=now)
+    number = make_number(shop, server, "ze-0001", connected_at=now, last_ack_at=now - 3 * MINUTE, checked_at=now)
     number.changes.create(shop=shop, from_state="", to_state=S.CONNECTED, at=now - timedelta(days=40))
 
     card = as_owner.get("/whatsapp/").content.decode()
