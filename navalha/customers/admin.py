@@ -33,6 +33,7 @@ class IdentityInline(admin.TabularInline):
 class CustomerAdmin(admin.ModelAdmin):
     """Names can be corrected; everything else comes from what happened."""
 
+    autocomplete_fields = ("shop",)
     list_display = ("id", "name", "phone", "shop", "name_from_whatsapp", "created_at")
     list_filter = ("shop", "name_from_whatsapp")
     list_select_related = ("shop",)
@@ -62,6 +63,7 @@ class CustomerAdmin(admin.ModelAdmin):
 
 @admin.register(Identity)
 class IdentityAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop", "customer")
     list_display = ("id", "kind", "value", "customer", "shop", "learnt_at")
     list_filter = ("kind", "shop")
     list_select_related = ("shop", "customer")

@@ -24,7 +24,7 @@ class ChangesInline(ReadOnly, admin.TabularInline):
 
 @admin.register(WhatsAppMessage)
 class WhatsAppMessageAdmin(ReadOnly, admin.ModelAdmin):
-    """Search by ids, purpose and key; the text is on the page of one message alone."""
+    """Search by ids, purpose and key. What people wrote is on the shop's own pages alone."""
 
     list_display = ("id", "shop", "direction", "state", "purpose", "to", "size", "attempts", "created_at")
     list_filter = ("state", "direction", "purpose", "kind", "needs_person", "shop")
@@ -33,6 +33,8 @@ class WhatsAppMessageAdmin(ReadOnly, admin.ModelAdmin):
     date_hierarchy = "created_at"
     inlines = (ChangesInline,)
     show_full_result_count = False
+    exclude = ("text", "address")
+    readonly_fields = ("to", "size")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[WhatsAppMessage]":
         return WhatsAppMessage.across_shops.all()
@@ -70,6 +72,7 @@ class PendingDeliveryAdmin(ReadOnly, admin.ModelAdmin):
 class PaceAdmin(admin.ModelAdmin):
     """How fast each phone may write. An operator may switch the pace of one off, or set when its warm-up began."""
 
+    raw_id_fields = ("lifted_by",)
     list_display = ("shop", "shown_phone", "is_on", "began_at", "quiet_from", "quiet_until", "per_day", "new_per_day")
     list_filter = ("is_on", "shop")
     list_select_related = ("shop",)

@@ -45,6 +45,7 @@ class AppointmentAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Service)
 class ServiceAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("name", "shop", "duration_minutes", "price_cents", "is_active")
     list_filter = ("is_active", "shop")
     list_select_related = ("shop",)
@@ -54,6 +55,7 @@ class ServiceAdmin(admin.ModelAdmin):
 
 @admin.register(ServiceTerms)
 class ServiceTermsAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("professional", "service", "shop", "price_cents", "duration_minutes")
     list_filter = ("shop",)
     list_select_related = ("professional", "service", "shop")
@@ -70,6 +72,7 @@ class HoursInline(admin.TabularInline):
 
 @admin.register(Professional)
 class ProfessionalAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("name", "shop", "phone", "is_active")
     list_filter = ("is_active", "shop")
     list_select_related = ("shop",)
@@ -80,7 +83,9 @@ class ProfessionalAdmin(admin.ModelAdmin):
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("professional", "shop", "weekday", "starts", "ends")
+    search_fields = ("professional__name", "shop__name")
     list_filter = ("weekday", "shop")
     list_select_related = ("professional", "shop")
     raw_id_fields = ("professional",)
@@ -88,6 +93,7 @@ class WorkingHoursAdmin(admin.ModelAdmin):
 
 @admin.register(DateHours)
 class DateHoursAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("professional", "shop", "on", "starts", "ends")
     list_filter = ("shop",)
     list_select_related = ("professional", "shop")
@@ -98,6 +104,7 @@ class DateHoursAdmin(admin.ModelAdmin):
 
 @admin.register(ShopHoliday)
 class ShopHolidayAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("on", "name", "shop", "is_open", "every_year", "is_own")
     list_filter = ("is_open", "is_own", "shop")
     list_select_related = ("shop",)
@@ -106,6 +113,7 @@ class ShopHolidayAdmin(admin.ModelAdmin):
 
 @admin.register(TimeOff)
 class TimeOffAdmin(admin.ModelAdmin):
+    autocomplete_fields = ("shop",)
     list_display = ("shop", "professional", "starts_at", "ends_at", "reason")
     list_filter = ("shop",)
     list_select_related = ("shop", "professional")

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from . import admin_filters  # noqa: F401 - registers itself for every table
 from .models import HitCount
 from .read_only import ReadOnly
 

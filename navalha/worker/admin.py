@@ -1,10 +1,9 @@
 """The inbox of webhooks in the admin: what came, what became of it, and trying again what failed.
 
-What people wrote is masked; an operator who needs it says so, and that is logged.
+What people wrote is masked; an operator who needs it says why in the event monitor (`/eventos/`).
 """
 
 import json
-from typing import Any
 
 import structlog
 from django.contrib import admin, messages
@@ -23,8 +22,6 @@ from navalha.whatsapp.models import WebhookEvent
 
 log = structlog.get_logger(__name__)
 
-REVEAL = "conteudo"
-
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnly, admin.ModelAdmin):
@@ -42,22 +39,14 @@ class WebhookEventAdmin(ReadOnly, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> "QuerySet[WebhookEvent]":
         return WebhookEvent.across_shops.all()
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """`?conteudo=1` shows what came as it came, and leaves a line in the log."""
-        if obj is None or not request.GET.get(REVEAL):
-            return ("content",)
-        log.info("webhook content shown", row=obj.pk, shop=obj.shop_id, by=request.user.pk)
-        return ("whole_content",)
+    readonly_fields = ("content",)
 
     @admin.display(description=_("conteúdo"))
     def content(self, event: WebhookEvent) -> SafeString:
-        return format_html(
-            '<pre>{}</pre><a href="?{}=1">{}</a>', as_text(masked(event.payload)), REVEAL, _("Mostrar tudo")
-        )
-
-    @admin.display(description=_("conteúdo"))
-    def whole_content(self, event: WebhookEvent) -> SafeString:
-        return format_html("<pre>{}</pre>", as_text(event.payload))
+        """Masked; the event monitor shows more, for a reason that it keeps."""
+        text = json.dumps(masked(event.payload), ensure_ascii=False, indent=2)
+        words = _("Ver no monitor de eventos")
+        return format_html('<pre>{}</pre><a href="/eventos/{}/">{}</a>', text, event.pk, words)
 
     @admin.action(description=_("Tentar de novo"), permissions=["view"])
     def replay_events(self, request: HttpRequest, events: "QuerySet[WebhookEvent]") -> None:
@@ -65,7 +54,3 @@ class WebhookEventAdmin(ReadOnly, admin.ModelAdmin):
         log.info("events replayed", count=count, by=request.user.pk)
         sentence = ngettext("%(count)d evento volta para a fila.", "%(count)d eventos voltam para a fila.", count)
         messages.success(request, sentence % {"count": count})
-
-
-def as_text(payload: Any) -> str:
-    return json.dumps(payload, ensure_ascii=False, indent=2)
