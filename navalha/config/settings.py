@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "navalha.booking",
     "navalha.console",
     "navalha.reports",
+    "navalha.setup",
     "navalha.worker",
     "navalha.doctor",
 ]

@@ -22,5 +22,6 @@ urlpatterns = [
     path("agendar/", include("navalha.booking.urls")),
     path("conversas/", include("navalha.messaging.urls")),
     path("", include("navalha.console.urls")),
+    path("", include("navalha.setup.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -3,12 +3,14 @@
 AGENDA = "agenda"
 WHATSAPP = "whatsapp"
 MESSAGES = "messages"
+# What the shop offers, who works there and when.
+SHOP = "shop"
 # Of no shop: only the operator's pages have these.
 SERVERS = "servers"
 RUNS = "runs"
 EVENTS = "events"
 
-ALL = frozenset({AGENDA, WHATSAPP, MESSAGES, SERVERS, RUNS, EVENTS})
+ALL = frozenset({AGENDA, WHATSAPP, MESSAGES, SHOP, SERVERS, RUNS, EVENTS})
 
 # In place of a shop's id: the operator's pages. They hear every shop, and what is published for none of them.
 EVERY_SHOP = 0

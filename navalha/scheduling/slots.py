@@ -212,6 +212,18 @@ def open_stretches(calendar: Calendar, day: date, zone: ZoneInfo) -> list[Stretc
     return [(max(one[0], starts), min(one[1], ends)) for one in windows if one[0] < ends and starts < one[1]]
 
 
+def at_work(calendar: Calendar, first_day: date, days: int, zone: ZoneInfo) -> list[Stretch]:
+    """When this professional works and is not away, in the local days and the nights before and after them."""
+    opening = [first_day + number * DAY for number in range(-1, days + 1)]
+    return without(_windows(opening, calendar.spans(opening), zone), calendar.away)
+
+
+def holds_all(stretches: Sequence[Stretch], stretch: Stretch) -> bool:
+    """Whether `stretch` lies in one of `stretches` (sorted, without overlap)."""
+    at = bisect_right(stretches, (stretch[0], ALWAYS[1])) - 1
+    return at >= 0 and stretch[1] <= stretches[at][1]
+
+
 def day_bounds(first_day: date, days: int, zone: ZoneInfo) -> Stretch:
     """The stretch of `days` local days; a day of a clock change has 23 or 25 hours."""
     return _instant(first_day, time(0), zone), _instant(first_day + days * DAY, time(0), zone)

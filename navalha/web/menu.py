@@ -14,10 +14,11 @@ class Item:
     path: str
     icon: str
     words: str | Promise
+    also: tuple[str, ...] = ()  # other addresses whose pages stand below this item
 
     def is_open_at(self, path: str) -> bool:
         """Whether the page at `path` is below this item; the first page is below none but itself."""
-        return path == self.path if self.path == "/" else path.startswith(self.path)
+        return path == self.path if self.path == "/" else path.startswith((self.path, *self.also))
 
 
 ITEMS = (
@@ -25,6 +26,7 @@ ITEMS = (
     Item("/agenda/", "calendar3", _("Agenda")),
     Item("/conversas/", "chat-dots", _("Conversas")),
     Item("/whatsapp/", "whatsapp", _("WhatsApp")),
+    Item("/ajustes/", "sliders", _("Ajustes"), also=("/servicos/", "/equipe/")),
 )
 
 OPERATOR_ITEMS = (

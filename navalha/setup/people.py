@@ -1,0 +1,179 @@
+"""`/equipe/`: who serves, what they do, and when they work."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from navalha.accounts.access import ShopRequest, shop_view
+from navalha.accounts.models import Role
+from navalha.scheduling import catalogue, queries, slots, team
+from navalha.scheduling.models import Professional
+
+from . import undo
+from .fields import BadStretches, walls
+from .forms import DateForm, ProfessionalForm, pairs_of, professional_values
+from .saving import AGREED, agreed, is_sent, keep, wanted_order
+from .week import Week, rows_of, typed_rows
+
+AGREE = (AGREED, "1")  # an undo goes back to what was: it does not ask
+
+
+@shop_view(Role.MANAGER)
+@require_safe
+def people(request: ShopRequest) -> HttpResponse:
+    """The list; for htmx its inside alone."""
+    rows = list(request.shop.professionals.select_related("user").prefetch_related("services", "working_hours"))
+    told = {
+        "working": [(row, _days_of(row)) for row in rows if row.is_active],
+        "archived": [row for row in rows if not row.is_active],
+    }
+    part = "setup/_team.html" if request.headers.get("HX-Target") == "team" else "setup/team.html"
+    return render(request, part, told)
+
+
+def _days_of(row: Professional) -> str:
+    """The days on which somebody works, short: `seg, ter, qua`."""
+    days = Week.of(row.working_hours.all()).days
+    return ", ".join(day.name[:3].lower() for day in days if day.is_open)
+
+
+@shop_view(Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def new(request: ShopRequest) -> HttpResponse:
+    """A new professional; then their hours, which begin as those of the first of the team."""
+    form = ProfessionalForm(request.POST if request.method == "POST" else None, shop=request.shop)
+    if is_sent(request) and form.is_valid():
+        now = timezone.now()
+        first = request.shop.professionals.filter(is_active=True).first()
+        made = team.save_professional(request.shop, form.person(), by=request.user, now=now)
+        if first is not None:
+            week = Week.of(first.working_hours.all())
+            week.is_valid()
+            team.set_week(made, week.walls(), by=request.user, now=now)
+        messages.success(request, _("%(name)s entrou na equipe. Confira o expediente.") % {"name": made})
+        undo.offer(request, _("Profissional criado."), reverse("setup:professional_archive", args=[made.pk]), [AGREE])
+        return redirect("setup:hours", made.pk)
+    return _form(request, form)
+
+
+@shop_view(Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def edit(request: ShopRequest, professional: int) -> HttpResponse:
+    row = get_object_or_404(request.shop.professionals, pk=professional)
+    before = pairs_of(professional_values(request.shop, row))
+    form = ProfessionalForm(request.POST if request.method == "POST" else None, shop=request.shop, professional=row)
+    if is_sent(request) and form.is_valid():
+        team.save_professional(request.shop, form.person(), professional=row, by=request.user, now=timezone.now())
+        messages.success(request, _("%(name)s foi salvo.") % {"name": row})
+        undo.offer(request, _("Dados mudados."), request.path, before)
+        return redirect("setup:team")
+    return _form(request, form, row)
+
+
+@shop_view(Role.MANAGER)
+@require_http_methods(["GET", "POST"])
+def hours(request: ShopRequest, professional: int) -> HttpResponse:
+    """The week with its breaks, and the dates that differ."""
+    row = get_object_or_404(request.shop.professionals, pk=professional)
+    kept = Week.of(row.working_hours.all())
+    week = Week.typed(request.POST) if request.method == "POST" else kept
+    if "copy" in request.POST:
+        day = request.POST["copy"]
+        week.copy(int(day) if day in "0123456" and day else 0)
+        messages.info(request, _("Copiado para os outros dias. Confira e salve."))
+    elif is_sent(request) and week.is_valid():
+        act = partial(team.set_week, row, week.walls(), by=request.user, now=timezone.now(), agreed=agreed(request))
+        offer = partial(undo.offer, request, _("Expediente mudado."), request.path, [*kept.pairs(), AGREE])
+        said = _("Expediente de %(name)s salvo.") % {"name": row}
+        return keep(request, act, said=said, back=request.path, offer=offer)
+    return _hours(request, row, week)
+
+
+@shop_view(Role.MANAGER)
+@require_POST
+def dates(request: ShopRequest, professional: int) -> HttpResponse:
+    """Other hours on one date; with none typed the week counts again."""
+    row = get_object_or_404(request.shop.professionals, pk=professional)
+    form, typed = DateForm(request.POST), typed_rows(request.POST)
+    back = reverse("setup:hours", args=[row.pk])
+    try:
+        said = walls(typed)
+    except BadStretches as bad:
+        form.add_error(None, str(bad))
+    if not is_sent(request) or not form.is_valid():
+        return _hours(request, row, Week.of(row.working_hours.all()), form=form, typed=typed)
+    on = form.cleaned_data["on"]
+    before = rows_of(row.date_hours.filter(on=on).values_list("starts", "ends"))
+    act = partial(team.set_date, row, on, said, by=request.user, now=timezone.now(), agreed=agreed(request))
+    pairs = [("on", on.isoformat()), *(pair for one in before for pair in zip(("from", "to"), one, strict=True)), AGREE]
+    offer = partial(undo.offer, request, _("Data mudada."), request.path, pairs)
+    words = _("Horário especial de %(day)s salvo.") if said else _("Em %(day)s vale de novo o expediente da semana.")
+    return keep(request, act, said=words % {"day": f"{on:%d/%m/%Y}"}, back=back, offer=offer)
+
+
+@shop_view(Role.MANAGER)
+@require_POST
+def archive(request: ShopRequest, professional: int) -> HttpResponse:
+    """Take no more bookings for somebody; their booked visits are listed first, and stay."""
+    row = get_object_or_404(request.shop.professionals, pk=professional)
+    back = reverse("setup:team")
+    act = partial(team.archive, row, by=request.user, now=timezone.now(), agreed=agreed(request))
+    path = reverse("setup:professional_restore", args=[row.pk])
+    offer = partial(undo.offer, request, _("Profissional arquivado."), path)
+    return keep(request, act, said=_("%(name)s não recebe mais agendamentos.") % {"name": row}, back=back, offer=offer)
+
+
+@shop_view(Role.MANAGER)
+@require_POST
+def restore(request: ShopRequest, professional: int) -> HttpResponse:
+    row = get_object_or_404(request.shop.professionals, pk=professional)
+    team.restore(row, by=request.user, now=timezone.now())
+    messages.success(request, _("%(name)s atende de novo, no expediente que tinha.") % {"name": row})
+    return redirect("setup:team")
+
+
+@shop_view(Role.MANAGER)
+@require_POST
+def order(request: ShopRequest) -> HttpResponse:
+    """The order in which customers and the agenda show the team."""
+    rows: QuerySet[Professional] = request.shop.professionals.all()
+    before = list(rows.filter(is_active=True).values_list("pk", flat=True))
+    catalogue.put_in_order(request.shop, rows, wanted_order(request, before))
+    undo.offer(request, _("Ordem mudada."), request.path, [("order", str(pk)) for pk in before])
+    return redirect("setup:team")
+
+
+def _form(request: ShopRequest, form: ProfessionalForm, row: Professional | None = None) -> HttpResponse:
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "setup/professional.html", {"form": form, "professional": row}, status=status)
+
+
+def _hours(
+    request: ShopRequest,
+    row: Professional,
+    week: Week,
+    *,
+    form: DateForm | None = None,
+    typed: list[tuple[str, str]] | None = None,
+) -> HttpResponse:
+    today = slots.local_day(timezone.now(), queries.zone_of(request.shop))
+    said: dict[object, list[tuple[str, str]]] = {}
+    for one in row.date_hours.filter(on__gte=today):
+        said.setdefault(one.on, []).extend(rows_of([(one.starts, one.ends)]))
+    told = {
+        "professional": row,
+        "week": week,
+        "dates": list(said.items()),
+        "date_form": form or DateForm(),
+        "date_rows": [*(typed or []), *[("", "")] * (3 - len(typed or []))],
+        "today": today,
+    }
+    failed = any(day.error for day in week.days) or (form is not None and not form.is_valid())
+    return render(request, "setup/hours.html", told, status=422 if failed else 200)

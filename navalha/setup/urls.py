@@ -1,0 +1,32 @@
+"""The pages on which a shop is set up; each under the address that people know."""
+
+from django.urls import path
+
+from . import absences, house_pages, people, services
+
+app_name = "setup"
+urlpatterns = [
+    path("servicos/", services.services, name="services"),
+    path("servicos/ordem/", services.order, name="services_order"),
+    path("servicos/novo/", services.new, name="service_new"),
+    path("servicos/<int:service>/", services.edit, name="service"),
+    path("servicos/<int:service>/arquivar/", services.archive, name="service_archive"),
+    path("servicos/<int:service>/restaurar/", services.restore, name="service_restore"),
+    path("equipe/", people.people, name="team"),
+    path("equipe/ordem/", people.order, name="team_order"),
+    path("equipe/novo/", people.new, name="professional_new"),
+    path("equipe/folgas/", absences.own, name="own_absences"),
+    path("equipe/folgas/<int:time_off>/remover/", absences.remove, name="absence_remove"),
+    path("equipe/<int:professional>/", people.edit, name="professional"),
+    path("equipe/<int:professional>/arquivar/", people.archive, name="professional_archive"),
+    path("equipe/<int:professional>/restaurar/", people.restore, name="professional_restore"),
+    path("equipe/<int:professional>/expediente/", people.hours, name="hours"),
+    path("equipe/<int:professional>/datas/", people.dates, name="dates"),
+    path("equipe/<int:professional>/folgas/", absences.absences, name="absences"),
+    path("ajustes/", house_pages.shop, name="shop"),
+    path("ajustes/fechamentos/", absences.closures, name="closures"),
+    path("ajustes/feriados/", house_pages.holidays, name="holidays"),
+    path("ajustes/feriados/dia/", house_pages.holiday, name="holiday"),
+    path("ajustes/feriados/regra/", house_pages.usual, name="holidays_usual"),
+    path("ajustes/feriados/<int:holiday>/remover/", house_pages.forget, name="holiday_forget"),
+]
