@@ -172,6 +172,7 @@ class Shop(models.Model):
     # The step of the first set-up at which its owner stopped; empty when it is done or was left.
     setup_step = models.CharField(_("etapa do começo"), max_length=20, blank=True)
     checklist_closed_at = models.DateTimeField(_("primeiros passos fechados em"), null=True, blank=True)
+    link_shared_at = models.DateTimeField(_("link divulgado em"), null=True, blank=True)
     created_at = models.DateTimeField(_("criada em"), default=now)
 
     class Meta:

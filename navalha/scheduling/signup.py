@@ -105,7 +105,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         if owner is not None:
             login(request, owner, backend=BACKEND)
             messages.success(request, welcome())
-            return redirect("home")
+            return redirect("setup:start")
         form.add_error("email", taken())
     return render(request, "scheduling/signup.html", {"form": form})
 

@@ -37,8 +37,11 @@ def own(request: ShopRequest) -> HttpResponse:
 @shop_view(Role.BARBER)
 @require_http_methods(["GET", "POST"])
 def absences(request: ShopRequest, professional: int) -> HttpResponse:
-    """The days off of one professional: for managers, and for themselves."""
-    return _page(request, _mine(request, professional))
+    """The days off of one professional: everybody of the team sees them, managers and themselves mark them."""
+    if request.method == "POST":
+        return _page(request, _mine(request, professional))
+    row = get_object_or_404(request.shop.professionals, pk=professional)
+    return _page(request, row, may_change=_may_change(request, row))
 
 
 @shop_view(Role.MANAGER)
@@ -67,12 +70,16 @@ def remove(request: ShopRequest, time_off: int) -> HttpResponse:
 def _mine(request: ShopRequest, professional: int) -> Professional:
     """The professional, if the member may look after them. Raises Http404."""
     row = get_object_or_404(request.shop.professionals, pk=professional)
-    if request.membership.role < Role.MANAGER and row.user_id != request.user.pk:
+    if not _may_change(request, row):
         raise Http404("not their own calendar")
     return row
 
 
-def _page(request: ShopRequest, professional: Professional | None) -> HttpResponse:
+def _may_change(request: ShopRequest, row: Professional) -> bool:
+    return request.membership.role >= Role.MANAGER or row.user_id == request.user.pk
+
+
+def _page(request: ShopRequest, professional: Professional | None, *, may_change: bool = True) -> HttpResponse:
     form = TimeOffForm(request.POST if request.method == "POST" else None, shop=request.shop)
     if is_sent(request) and form.is_valid():
         try:
@@ -85,6 +92,7 @@ def _page(request: ShopRequest, professional: Professional | None) -> HttpRespon
         "professional": professional,
         "form": form,
         "rows": [(row, _inside(row, coming)) for row in rows],
+        "may_change": may_change,
         "is_manager": request.membership.role >= Role.MANAGER,
     }
     status = 422 if form.is_bound and not form.is_valid() else 200

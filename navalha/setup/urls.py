@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from . import absences, house_pages, people, services
+from . import absences, house_pages, people, services, wizard
 
 app_name = "setup"
 urlpatterns = [
+    path("comecar/", wizard.start, name="start"),
+    path("comecar/divulgado/", wizard.shared, name="shared"),
+    path("comecar/esconder/", wizard.close_checklist, name="checklist_close"),
+    path("comecar/<slug:step>/", wizard.step, name="step"),
     path("servicos/", services.services, name="services"),
     path("servicos/ordem/", services.order, name="services_order"),
     path("servicos/novo/", services.new, name="service_new"),

@@ -100,6 +100,13 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         },
         "whatsapp": {"incident_id": incident.pk, "*": number.pk},
         "reports": {},
+        "setup": {
+            "service": shop.services.first().pk,
+            "professional": ze.pk,
+            "time_off": shop.times_off.create(starts_at=now, ends_at=now.replace(hour=14)).pk,
+            "holiday": shop.holidays.create(on=now.date(), is_own=True).pk,
+            "step": "servicos",
+        },
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},
     }

@@ -38,7 +38,7 @@ def test_one_form_makes_a_shop_that_can_be_booked_at_once(client, db, now):
 
 def test_who_signs_up_is_logged_in_and_at_work(client, db):
     answer = sign_up(client)
-    assert client.get(answer["Location"])["Location"] == "/agenda/"
+    assert client.get(answer["Location"])["Location"] == "/comecar/servicos/"
 
 
 def test_two_shops_of_one_name_get_two_addresses(client, db):

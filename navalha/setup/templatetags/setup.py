@@ -38,7 +38,7 @@ def setup_tabs(context: Any) -> list[dict[str, object]]:
 def control(field: BoundField) -> SafeString:
     """`{% control form.name %}`: the field's own control in the house's dress."""
     css = "form-select" if isinstance(field.field.widget, Select) else "form-control"
-    attrs = {"class": f"{css} is-invalid" if field.errors else css}
+    attrs: dict[str, str | bool] = {"class": f"{css} is-invalid" if field.errors else css}
     if field.errors:
         attrs["aria-invalid"] = "true"
         attrs["aria-describedby"] = f"{field.id_for_label}_error"

@@ -244,9 +244,7 @@ def test_a_date_gets_other_hours_and_the_week_comes_back_when_they_are_removed(c
     assert ze.date_hours.filter(on=on, starts=time(20)).exists()
 
 
-def test_a_new_professional_begins_with_the_hours_of_the_first_and_is_archived_with_a_warning(
-    client, manager, shop, ze
-):
+def test_a_new_professional_begins_with_the_hours_of_the_first_and_leaves_with_a_warning(client, manager, shop, ze):
     client.post("/equipe/novo/", {"name": "Léo", "phone": "11 98888-1111", "user": str(manager.pk)})
 
     leo = shop.professionals.get(name="Léo")
@@ -295,11 +293,10 @@ def test_a_barber_looks_after_their_own_days_off_and_nobody_elses(client, shop, 
     made = client.post(f"/equipe/{mine.pk}/folgas/", {"from_day": day, "from_time": "14:00", "to_time": "16:00"})
     assert made.status_code == 302
     assert mine.times_off.count() == 1
+    assert 'name="from_day"' not in client.get(f"/equipe/{ze.pk}/folgas/").content.decode()
     assert client.post(f"/equipe/{ze.pk}/folgas/", {"from_day": day}).status_code == 404
-    theirs = shop.times_off.create(
-        professional=ze, starts_at=timezone.now(), ends_at=timezone.now() + timedelta(days=1)
-    )
-    closure = shop.times_off.create(starts_at=timezone.now(), ends_at=timezone.now() + timedelta(days=1))
+    stretch = {"starts_at": timezone.now(), "ends_at": timezone.now() + timedelta(days=1)}
+    theirs, closure = shop.times_off.create(professional=ze, **stretch), shop.times_off.create(**stretch)
     for row in (theirs, closure):
         assert client.post(f"/equipe/folgas/{row.pk}/remover/").status_code == 404
     assert client.get(f"/equipe/{mine.pk}/expediente/").status_code == 404
