@@ -46,7 +46,7 @@ def tasks(shop: Shop) -> list[Task]:
         Task(
             _("Divulgar o link"),
             _("No perfil do Instagram, no Google e no WhatsApp."),
-            reverse("setup:step", args=["pronto"]),
+            reverse("setup:step_pronto"),
             shop.link_shared_at is not None,
         ),
         Task(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,15 +26,13 @@ STEPS = ("servicos", "horarios", "equipe", "endereco", "pronto")
 def start(request: ShopRequest) -> HttpResponse:
     """Go on where the owner stopped; who is through sees the whole from the beginning."""
     kept = request.shop.setup_step
-    return redirect("setup:step", kept if kept in STEPS else STEPS[0])
+    return redirect(_address(kept if kept in STEPS else STEPS[0]))
 
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
 def step(request: ShopRequest, step: str) -> HttpResponse:
     """One step; POST keeps it and goes on, with `skip` without keeping."""
-    if step not in STEPS:
-        raise Http404("no step of the set-up")
     if step == STEPS[-1]:
         return _ready(request)
     if "skip" in request.POST:
@@ -79,12 +77,16 @@ def _next(request: ShopRequest, step: str) -> HttpResponse:
     # Who is through and comes back to one step is not sent through the others again by the first steps.
     if request.shop.setup_step:
         beginning.go_to(request.shop, following)
-    return redirect("setup:step", following)
+    return redirect(_address(following))
+
+
+def _address(step: str) -> str:
+    return reverse(f"setup:step_{step}")
 
 
 def _progress(step: str) -> dict[str, Any]:
     at = STEPS.index(step)
-    back = reverse("setup:step", args=[STEPS[at - 1]]) if at else ""
+    back = _address(STEPS[at - 1]) if at else ""
     return {"number": at + 1, "count": len(STEPS), "back": back}
 
 

@@ -105,7 +105,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
             "professional": ze.pk,
             "time_off": shop.times_off.create(starts_at=now, ends_at=now.replace(hour=14)).pk,
             "holiday": shop.holidays.create(on=now.date(), is_own=True).pk,
-            "step": "servicos",
+            "*": ze.pk,
         },
         "messaging": {"customer_id": customer.pk, "instance_id": number.pk, "*": message.pk},
         "": {"*": shop.pk},

@@ -115,7 +115,7 @@ def test_the_first_steps_are_closed_by_their_owner_and_tick_what_is_done(client,
     assert client.get("/inicio/").content.decode().count("is-done") == 3
 
     client.post("/comecar/esconder/")
-    assert "Primeiros passos" not in client.get("/inicio/").content.decode()
+    assert 'class="first-steps' not in client.get("/inicio/").content.decode()
 
 
 def test_a_step_that_does_not_exist_is_not_found(client, new_shop):
