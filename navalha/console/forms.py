@@ -30,7 +30,7 @@ class ServerForm(forms.Form):
     api_key = forms.CharField(
         label=_("Chave de acesso"),
         max_length=500,
-        required=False,
+        error_messages={"required": _("Um servidor novo precisa da chave (AUTHENTICATION_API_KEY).")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     capacity = forms.IntegerField(
@@ -57,6 +57,7 @@ class ServerForm(forms.Form):
             known = {name: getattr(server, name) for name in ("name", "url", "capacity", "priority", "accepts_new")}
             kwargs["initial"] = {**known, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
+        self.fields["api_key"].required = server is None
         self.fields["api_key"].help_text = (
             _("Fica cifrada e nunca mais é mostrada. Deixe vazio para manter a atual.")
             if server
@@ -84,8 +85,6 @@ class ServerForm(forms.Form):
 
     def clean_api_key(self) -> str:
         key = str(self.cleaned_data["api_key"]).strip()
-        if not key and self.server is None:
-            raise forms.ValidationError(_("Um servidor novo precisa da chave (AUTHENTICATION_API_KEY)."))
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise forms.ValidationError(_("A chave só pode ter letras sem acento, números e sinais, sem espaços."))
         return key

@@ -19,7 +19,7 @@ from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 from . import queries
 from .access import OperatorRequest, operator_view
-from .fields import field_answer
+from .fields import Suggestion, field_answer
 from .filters import Filters
 from .instance_forms import InstanceForm, shops_like, suggested
 
@@ -104,12 +104,17 @@ def check_field(request: OperatorRequest) -> HttpResponse:
     known = request.POST.get("instance", "")
     row = WhatsAppInstance.across_shops.filter(pk=known).first() if known.isdecimal() and len(known) < 18 else None
     form = InstanceForm(request.POST, instance=row)
-    suggestion = ""
-    if request.GET.get("campo") == "name" and not request.POST.get("technical_name"):
+    return field_answer(request, form, suggestions=_suggestions(request.GET.get("campo", ""), request, form))
+
+
+def _suggestions(field: str, request: OperatorRequest, form: InstanceForm) -> list[Suggestion]:
+    """What could be typed instead, or next."""
+    if field == "name" and not request.POST.get("technical_name"):
         name = suggested(request.POST.get("name", ""))
-        suggestion = _("Nome técnico sugerido: %(name)s") % {"name": name} if name else ""
-    shops = shops_like(request.POST.get("shop", "")) if request.GET.get("campo") == "shop" else None
-    return field_answer(request, form, suggestion=suggestion, shops=shops)
+        return [Suggestion("id_technical_name", name, _("Nome técnico: %(name)s") % {"name": name})] if name else []
+    if field == "shop" and form["shop"].errors and request.POST.get("shop"):
+        return [Suggestion("id_shop", shop.slug, shop.name) for shop in shops_like(request.POST["shop"])]
+    return []
 
 
 # ---- commands

@@ -27,7 +27,7 @@ from navalha.messaging.models import MessageState, WhatsAppMessage
 from navalha.web.sentences import to_keep
 from navalha.whatsapp import gateway
 from navalha.whatsapp.causes import cause_of
-from navalha.whatsapp.models import ConnectionChange, ServerTrial, TrialReport
+from navalha.whatsapp.models import ConnectionChange, EvolutionServer, ServerTrial, TrialReport
 
 from .findings import Verdict
 
@@ -92,6 +92,7 @@ class Trying:
         except EvolutionError as error:
             self.found("reach", Verdict.BAD)
             raise Blocked from error
+        EvolutionServer.objects.filter(pk=self.trial.server_id).update(version=info.version[:20])
         try:
             self.client.ping()
         except LicenceRequired:

@@ -77,7 +77,11 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         mode = self.world.switch("server_mode")
-        if scope["type"] != "http" or mode == "up" or scope["path"].startswith(ALWAYS_REACHABLE):
+        if scope["type"] != "http" or scope["path"].startswith(ALWAYS_REACHABLE):
+            return await self.app(scope, receive, send)
+        if self.world.switch("answer_wait"):
+            await self.world.hold(self.world.switch("answer_wait"))
+        if mode == "up":
             return await self.app(scope, receive, send)
         if mode == "down":
             return await _hang_up(scope, receive)

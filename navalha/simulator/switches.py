@@ -60,6 +60,7 @@ SWITCHES: dict[str, Switch] = {
     "webhook_only": Switch([], _HOOK, "Só nestes eventos (vazio: todos)"),
     "server_mode": Switch("up", _SERVER, "Servidor da Evolution", choices=SERVER_MODES),
     "server_version": Switch("2.3.6", _SERVER, "Versão que o servidor diz", choices=SERVER_VERSIONS),
+    "answer_wait": Switch(0.0, _SERVER, "Demora de cada resposta (segundos reais)"),
     "list_500": _count(_SERVER, "Lista de instâncias (fetchInstances) responde 500"),
     "save_messages": Switch(True, _SETTING, "DATABASE_SAVE_DATA_NEW_MESSAGE"),
     "save_updates": Switch(True, _SETTING, "DATABASE_SAVE_MESSAGE_UPDATE"),
