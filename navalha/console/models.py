@@ -69,7 +69,7 @@ class BulkItem(ShopOwned):
         "whatsapp.WhatsAppInstance", models.CASCADE, related_name="bulk_items", verbose_name=_("número de WhatsApp")
     )
     server = models.ForeignKey(
-        "whatsapp.EvolutionServer", models.CASCADE, related_name="+", verbose_name=_("servidor"), null=True, blank=True
+        "whatsapp.EvolutionServer", models.SET_NULL, related_name="+", verbose_name=_("servidor"), null=True, blank=True
     )
     state = models.CharField(_("situação"), max_length=10, choices=ItemState, default=ItemState.WAITING)
     state_changed_at = models.DateTimeField(_("desde"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from navalha.core.secrets import WrongKey
 from navalha.whatsapp import servers as actions
 from navalha.whatsapp.looks import Look, try_out
 from navalha.whatsapp.models import EvolutionServer
@@ -59,8 +60,8 @@ def _form(request: OperatorRequest, server: EvolutionServer | None) -> HttpRespo
     look = None
     if request.method == "POST" and form.is_valid():
         look = _tried(form)
-        wanted = look.is_well or "anyway" in request.POST
-        if "test" not in request.POST and wanted:
+        wanted = look is not None and (look.is_well or "anyway" in request.POST)
+        if look is not None and wanted and "test" not in request.POST:
             return _saved(request, form, look)
     if "test" in request.POST and request.headers.get("HX-Target") == "trial":
         return render(request, "console/_trial.html", {"look": look, "form": form})
@@ -69,8 +70,13 @@ def _form(request: OperatorRequest, server: EvolutionServer | None) -> HttpRespo
     return render(request, "console/server_form.html", context, status=422 if refused else 200)
 
 
-def _tried(form: ServerForm) -> Look:
-    known = form.server.api_key if form.server and not form.cleaned_data["api_key"] else ""
+def _tried(form: ServerForm) -> Look | None:
+    """How the server answers; None, and the form says why, when its stored key cannot be read."""
+    try:
+        known = form.server.api_key if form.server and not form.cleaned_data["api_key"] else ""
+    except WrongKey:
+        form.add_error("api_key", _("A chave guardada não pode mais ser lida (FIELD_KEYS mudou). Digite-a de novo."))
+        return None
     return try_out(form.cleaned_data["url"], form.cleaned_data["api_key"] or known)
 
 

@@ -54,6 +54,8 @@ def _look_at(server: EvolutionServer) -> Look:
             look = _look(client)
     except WrongKey:
         return Look(ServerState.KEY_REFUSED)
+    except InvalidInput:  # an address or a key that the admin let through: nobody can be spoken to there
+        return Look(ServerState.SILENT)
     unsupported = look.is_well and server.version and not is_supported(server.version)
     return Look(ServerState.UNSUPPORTED, look.milliseconds) if unsupported else look
 

@@ -61,6 +61,18 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("inicio-outra-loja", OTHER_OWNER, address("/inicio/"))
     yield Sight("inicio-barbeiro", BARBER, address("/inicio/"))
     yield Sight("operador-inicio", OPERATOR, address("/"))
+    yield Sight("operador-servidores", OPERATOR, address("/servidores/"))
+    yield Sight("operador-servidor", OPERATOR, follow("/servidores/", "#servers tbody th a"))
+    yield Sight("operador-servidor-novo", OPERATOR, address("/servidores/novo/"))
+    yield Sight("operador-servidor-erro", OPERATOR, press("/servidores/novo/", "Testar e salvar"))
+    yield Sight("operador-instancias", OPERATOR, address("/instancias/"))
+    yield Sight("operador-instancias-nenhuma", OPERATOR, address("/instancias/?q=ninguém"))
+    yield Sight("operador-instancia", OPERATOR, follow("/instancias/", "#instances tbody th a"))
+    yield Sight("operador-instancia-nova", OPERATOR, address("/instancias/nova/"))
+    yield Sight("operador-instancia-erro", OPERATOR, press("/instancias/nova/", "Criar instância"))
+    yield Sight("operador-comandos", OPERATOR, address("/instancias/comandos/"))
+    yield Sight("operador-comando", OPERATOR, sync_all)
+    yield Sight("operador-divergencias", OPERATOR, address("/instancias/divergencias/"))
     yield Sight("operador-lojas", OPERATOR, address("/lojas/"))
     yield Sight("operador-loja", OPERATOR, follow("/lojas/", "#shops tbody th a"))
     yield Sight("operador-eventos", OPERATOR, address("/eventos/"))
@@ -210,6 +222,14 @@ def code_window(page: Page, town: Town) -> None:
     qr_window(page, town)
     page.locator("#pairing").get_by_role("button", name="Usar código").click()
     expect(page.get_by_label("Telefone do WhatsApp da barbearia")).to_be_visible()
+
+
+def sync_all(page: Page, town: Town) -> None:
+    """The page of a command for every number."""
+    page.goto(f"{town.url}/instancias/")
+    page.locator("[data-bulk-page]").check()
+    page.get_by_role("button", name="Aplicar").click()
+    expect(page.locator("#run")).to_be_visible()
 
 
 def sure(page: Page, town: Town) -> None:

@@ -132,7 +132,10 @@ def test_a_server_is_added_tried_and_used_dies_and_comes_back_and_nothing_is_los
     confirmations = [message for message in phone.received() if "está reservado" in message["text"]]
     assert len(confirmations) == 1
 
+    for page in (console, owner):  # their server and their number are about to go
+        page.close()
     select_and_sync(desk, number)
+    desk.close()
     leave(operator, town, number, server)
     within(10, lambda: mortal.door.state()["instances"] == [], "the instance is deleted on its server")
 

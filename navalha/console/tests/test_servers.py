@@ -105,6 +105,27 @@ def test_a_drained_server_gets_no_new_numbers_and_says_how_many_remain(as_operat
     assert "Drenando: faltam 1" in page(as_operator.get("/servidores/"))
 
 
+def test_a_key_that_cannot_be_read_any_more_is_asked_for_anew(as_operator, server, simulator):
+    EvolutionServer.objects.update(encrypted_api_key="fernet:of-another-key")
+
+    answer = as_operator.post(f"/servidores/{server.pk}/editar/", typed(simulator, api_key=""))
+    assert answer.status_code == 422
+    assert "Digite-a de novo" in page(answer)
+
+    as_operator.post(f"/servidores/{server.pk}/editar/", typed(simulator))
+    server.refresh_from_db()
+    assert server.api_key == simulator.key
+
+
+def test_a_server_with_an_impossible_address_keeps_nobody_else_from_being_looked_at(server, simulator, now):
+    broken = EvolutionServer(name="Torto", url="ftp://x")
+    broken.api_key = "key"
+    broken.save()
+
+    assert work.check_servers(now) == 1
+    assert set(ServerCheck.objects.values_list("server__name", "state")) == {("Torto", "silent"), ("Simulador", "well")}
+
+
 def test_a_server_goes_only_when_nobody_lives_there(as_operator, server, shop):
     number = make_number(shop, server, "ze-1")
     refused = as_operator.post(f"/servidores/{server.pk}/remover/")

@@ -6,6 +6,7 @@ export default function bulk(section) {
   const all = section.querySelector("[data-bulk-all]");
   const count = section.querySelector("[data-bulk-count]");
   const go = section.querySelector("[data-bulk-go]");
+  const command = section.querySelector("[name=comando]");
   if (!page) return;
 
   function show() {
@@ -16,6 +17,8 @@ export default function bulk(section) {
     const words = ticked === 0 ? count.dataset.none : ticked === 1 ? count.dataset.one : count.dataset.many;
     count.textContent = everything ? all.parentElement.textContent.trim() : words.replace("#", ticked);
     go.disabled = ticked === 0 && !everything;
+    if (command.value === "disconnect") go.dataset.confirm = go.dataset.sure;
+    else delete go.dataset.confirm;
     // A refresh would bring other rows, without the ticks.
     section.toggleAttribute("data-live-hold", ticked > 0 || everything);
   }
