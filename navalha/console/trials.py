@@ -24,7 +24,7 @@ LASTS = timedelta(minutes=3)  # longer than all its calls may take together
 KEPT_FOR = timedelta(days=30)
 
 
-def ask_trial(server: EvolutionServer, *, now: datetime, by: User) -> ServerTrial:
+def ask_trial(server: EvolutionServer, *, now: datetime, by: User | None) -> ServerTrial:
     """Have the worker try out the settings of `server`; the trial that is open already, if there is one."""
     open_one = server.trials.filter(ended_at__isnull=True)
     name = f"navalha-teste-{secrets.token_hex(4)}"

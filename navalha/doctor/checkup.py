@@ -43,6 +43,7 @@ CHECKS = (
     Check("leases", "Envios pela metade", background.leases, MIGRATED),
     Check("server_keys", "Chaves dos servidores", servers.keys, MIGRATED),
     Check("servers", "Servidores Evolution", servers.answer, MIGRATED),
+    Check("server_settings", "Configuração dos servidores", servers.settings_of, MIGRATED),
     Check("webhooks", "Avisos dos servidores", servers.webhooks, MIGRATED),
 )
 

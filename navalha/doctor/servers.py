@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Count, Q
 
+from navalha.console.findings import Finding as TrialFinding
+from navalha.console.findings import Verdict, shown
+from navalha.console.trials import KEPT_FOR as TRIALS_KEPT_FOR
+from navalha.console.trials import ask_trial, run_trial
 from navalha.core.secrets import WrongKey
 from navalha.evolution.errors import EvolutionError, LicenceRequired, NoConnection, Unauthorized, UnsupportedVersion
 from navalha.whatsapp import gateway
@@ -72,7 +76,7 @@ def _ask(server: EvolutionServer) -> Finding:
         return broken(f"{name}: não respondeu direito ({error}).", "Veja o log da Evolution API deste servidor.")
     if not info.supported:
         return broken(f"{name}: a versão {info.version} não é aceita.", "Instale a Evolution API 2.3.x nele.")
-    return fine(f"{name}: versão {info.version}, {count} instâncias, chave aceita.")
+    return fine(f"{name}: versão {info.version}, chave aceita, instâncias: {count}.")
 
 
 def webhooks(now: datetime) -> Iterator[Finding]:
@@ -100,3 +104,31 @@ def _heard(server: EvolutionServer, connected: int, now: datetime) -> Finding:
 
 def _any_elsewhere() -> bool:
     return any(urlsplit(url).hostname not in HERE for url in EvolutionServer.objects.values_list("url", flat=True))
+
+
+def settings_of(now: datetime) -> Iterator[Finding]:
+    """What the last trial of each server's settings found: the round trip of a webhook is part of it."""
+    for server in EvolutionServer.objects.order_by("name"):
+        trial = server.trials.filter(ended_at__isnull=False).first()
+        if trial is None or now - trial.asked_at > TRIALS_KEPT_FOR:
+            yield doubtful(
+                f"{server.name}: as configurações dele nunca foram conferidas, ou faz mais de 30 dias.",
+                "Rode `manage.py doctor --trial`, ou abra o servidor em /servidores/ e confira a configuração.",
+            )
+            continue
+        found = [shown(kept) for kept in trial.findings]
+        wrong = [finding for finding in found if finding.verdict is Verdict.BAD]
+        yield from (_wrong(server, finding) for finding in wrong)
+        if not wrong:
+            yield fine(f"{server.name}: a conferência não achou nada que perca dados.")
+
+
+def _wrong(server: EvolutionServer, finding: TrialFinding) -> Finding:
+    mend = f"No ambiente deste servidor: {finding.mend}" if finding.mend else "Veja a conferência em /servidores/."
+    return broken(f"{server.name}: {finding.title}. {finding.sentence}", mend)
+
+
+def try_settings(now: datetime) -> None:
+    """Try the settings of every server, one after another: about a minute each, with throw-away instances on it."""
+    for server in EvolutionServer.objects.order_by("name"):
+        run_trial(ask_trial(server, now=now, by=None).pk)

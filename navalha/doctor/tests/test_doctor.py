@@ -238,7 +238,7 @@ def test_a_server_key_that_nothing_opens_is_found(server, now, settings):
 
 def test_a_server_that_answers_is_well_and_none_at_all_is_a_warning(now, server):
     [found] = servers.answer(now)
-    assert (found.level, found.words) == (WELL, "Simulador: versão 2.3.6, 0 instâncias, chave aceita.")
+    assert (found.level, found.words) == (WELL, "Simulador: versão 2.3.6, chave aceita, instâncias: 0.")
     EvolutionServer.objects.all().delete()
     assert levels(servers.answer(now)) == [WARNED]
 
@@ -287,6 +287,23 @@ def test_a_local_webhook_address_is_wrong_for_a_server_elsewhere(server, now):
     [found] = servers.webhooks(now)
     assert found.level == ILL
     assert "WEBHOOK_BASE_URL" in found.words
+
+
+def test_what_a_trial_of_a_servers_settings_found_is_told_and_an_old_one_is_none(server, now):
+    [never] = servers.settings_of(now)
+    assert (never.level, "nunca foram conferidas" in never.words) == (WARNED, True)
+    bad = {"code": "messages", "verdict": "bad", "detail": {}}
+    trial = server.trials.create(remote_name="t", asked_at=now, began_at=now, ended_at=now, findings=[bad])
+
+    [found] = servers.settings_of(now)
+    assert found.level == ILL
+    assert "Mensagens são guardadas" in found.words
+    assert found.mend == "No ambiente deste servidor: DATABASE_SAVE_DATA_NEW_MESSAGE=true"
+
+    assert levels(servers.settings_of(now + timedelta(days=31))) == [WARNED]
+    trial.findings = [{"code": "reach", "verdict": "good", "detail": {}}]
+    trial.save()
+    assert levels(servers.settings_of(now)) == [WELL]
 
 
 # ---- the whole

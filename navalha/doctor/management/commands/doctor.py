@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from navalha.doctor.checkup import examine, exit_code
 from navalha.doctor.findings import Level, Line
+from navalha.doctor.servers import try_settings
 
 MARKS = {Level.OK: "✔", Level.WARNING: "!", Level.FAILURE: "✘", Level.SKIPPED: "…"}
 
@@ -23,7 +24,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="para programas: um objeto JSON com todos os achados")
 
+        parser.add_argument(
+            "--trial",
+            action="store_true",
+            help="antes, testa as configurações de cada servidor (um minuto cada)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["trial"]:
+            try_settings(timezone.now())
         lines: list[Line] = []
         for line in examine(timezone.now()):
             lines.append(line)
