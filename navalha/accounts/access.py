@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,14 @@ def chosen(mine: list[Membership], shop_id: int | None) -> Membership | None:
     return next((m for m in mine if m.shop_id == shop_id), mine[0] if mine else None)
 
 
+def _time_is_up(request: HttpRequest) -> HttpResponse:
+    """Out of the shop; a part that fetched itself takes the whole page along."""
+    messages.warning(request, _("O tempo dentro da barbearia acabou. Entre de novo se ainda precisar."))
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("home")})
+    return redirect("home")
+
+
 def shop_view(role: Role) -> Callable[[View], View]:
     """Only for members of a shop with at least `role`; sets `request.shop` and `request.membership`.
 
@@ -54,8 +63,7 @@ def shop_view(role: Role) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             now = timezone.now()
             if impersonation.is_over(request, now=now):
-                messages.warning(request, _("O tempo dentro da barbearia acabou. Entre de novo se ainda precisar."))
-                return redirect("home")
+                return _time_is_up(request)
             acting = impersonation.current(request, now=now)
             mine = [acting.membership] if acting else memberships_of(request.user)
             membership = chosen(mine, request.session.get(SESSION_KEY))

@@ -13,7 +13,7 @@ MOST_CHOICES = 50
 class FewRelatedFilter(RelatedFieldListFilter):
     """The related rows as choices while they are few; nothing at all when they are many."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Any:
         related = field.remote_field.model._default_manager
         if len(related.values_list("pk")[: MOST_CHOICES + 1]) > MOST_CHOICES:
             return []

@@ -139,6 +139,18 @@ def test_the_time_inside_a_shop_ends_by_itself(as_operator, shop):
     assert OperatorAction.objects.latest("pk").act == OperatorAct.LEFT
 
 
+def test_a_part_that_fetches_itself_after_the_time_is_up_leads_the_whole_page_out(as_operator, shop):
+    as_operator.post(f"/lojas/{shop.pk}/entrar/", WHY)
+    session = as_operator.session
+    session[impersonation.KEY] = {"shop": shop.pk, "until": 1.0}
+    session.save()
+
+    answer = as_operator.get("/inicio/", headers={"HX-Request": "true", "HX-Target": "home"})
+
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/")
+    assert "O tempo dentro da barbearia acabou." in text_of(as_operator.get("/"))
+
+
 def test_a_visit_written_into_the_session_of_somebody_else_opens_nothing(client, shop, stranger):
     client.force_login(stranger)
     session = client.session
