@@ -19,6 +19,7 @@ urlpatterns = [
     path("whatsapp/", include("navalha.messaging.number_urls")),
     path("ajustes/", include("navalha.customers.urls")),
     path("agenda/", include("navalha.scheduling.urls")),
+    path("clientes/", include("navalha.scheduling.profile_urls")),
     path("agendar/", include("navalha.booking.urls")),
     path("conversas/", include("navalha.messaging.urls")),
     path("", include("navalha.console.urls")),

@@ -1,5 +1,8 @@
 """Customers of a shop and the names by which WhatsApp knows them. Never shared between shops."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +18,42 @@ class Customer(ShopOwned):
     # A name that a person typed in a booking wins over the one WhatsApp shows, never the reverse.
     name_from_whatsapp = models.BooleanField(_("nome veio do WhatsApp"), default=False, editable=False)
     phone = models.CharField(_("telefone"), max_length=20, blank=True, help_text=_("No formato +5511999990001"))
+    notes = models.TextField(_("observações"), blank=True, max_length=2000)
+    tags = ArrayField(models.CharField(max_length=30), verbose_name=_("etiquetas"), default=list, blank=True)
+    # Most people tell the day and the month, few the year.
+    birth_day = models.PositiveSmallIntegerField(
+        _("dia do aniversário"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(31)]
+    )
+    birth_month = models.PositiveSmallIntegerField(
+        _("mês do aniversário"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    birth_year = models.PositiveSmallIntegerField(_("ano de nascimento"), null=True, blank=True)
     created_at = models.DateTimeField(_("cliente desde"), default=timezone.now)
+    # When a person last changed the fields above; who edits says which version they saw.
+    edited_at = models.DateTimeField(_("editado em"), null=True, blank=True, editable=False)
 
     class Meta(ShopOwned.Meta):
         verbose_name = _("cliente")
         verbose_name_plural = _("clientes")
         ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(birth_day=None, birth_month=None, birth_year=None)
+                | models.Q(birth_day__range=(1, 31), birth_month__range=(1, 12)),
+                name="birthday_has_day_and_month",
+            ),
+        ]
+        indexes = [GinIndex(fields=["tags"], name="customers_by_tag")]
 
     def __str__(self) -> str:
         return self.name or self.phone or str(_("Cliente sem nome"))
+
+    @property
+    def birthday(self) -> str:
+        """`24/11` or `24/11/1990`; empty when it is not known."""
+        if self.birth_day is None:
+            return ""
+        return f"{self.birth_day:02}/{self.birth_month:02}" + (f"/{self.birth_year}" if self.birth_year else "")
 
 
 class IdentityKind(models.TextChoices):

@@ -1,15 +1,16 @@
 """Finding a customer by what WhatsApp or a visitor calls him, or by what somebody types."""
 
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from navalha.accounts.models import Shop
-from navalha.core.phones import digits
+from navalha.core.phones import digits, phone_key, to_e164
 
 from .identities import sighting
 from .models import Customer, IdentityKind
 
 ACCENTED, PLAIN = "áàâãäéèêëíìîïóòôõöúùûüçñ", "aaaaaeeeeiiiiooooouuuucn"
+PLAIN_NAME = Func(Lower(F("name")), Value(ACCENTED), Value(PLAIN), function="translate")
 FEWEST_DIGITS = 3  # of a phone: fewer are in everybody's
 
 
@@ -29,13 +30,42 @@ def find(shop: Shop, text: str, *, most: int) -> "QuerySet[Customer]":
 
     Nobody for an empty text. By name.
     """
-    words = text.lower().translate(str.maketrans(ACCENTED, PLAIN)).split()
-    if not words:
+    if not text.split():
         return shop.customers.none()
+    return matching(shop.customers.all(), text).order_by("name", "pk")[:most]
+
+
+def matching(customers: "QuerySet[Customer]", text: str) -> "QuerySet[Customer]":
+    """Those of `customers` whom `find` would find; all of them for an empty text."""
+    words = plain(text).split()
+    if not words:
+        return customers
     named = Q()
     for word in words:
         named &= Q(plain__contains=word)
-    if len(digits(text)) >= FEWEST_DIGITS:
-        named |= Q(phone__contains=digits(text))
-    plain = Func(Lower(F("name")), Value(ACCENTED), Value(PLAIN), function="translate")
-    return shop.customers.alias(plain=plain).filter(named).order_by("name", "pk")[:most]
+    for known in phone_parts(text):
+        named |= Q(phone__contains=known)
+    return customers.alias(plain=PLAIN_NAME).filter(named)
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents, as `PLAIN_NAME` is in the database."""
+    return text.lower().translate(str.maketrans(ACCENTED, PLAIN))
+
+
+def phone_parts(text: str) -> set[str]:
+    """The runs of digits by which a stored phone is found when somebody types `text`, in whatever form.
+
+    As typed; as the whole number that it is; and that without its ninth digit, for numbers stored as they came.
+    """
+    typed = digits(text)
+    if len(typed) < FEWEST_DIGITS:
+        return set()
+    whole = to_e164(text)
+    return {typed, typed.lstrip("0"), *([digits(whole), phone_key(whole)] if whole else [])} - {""}
+
+
+def tags_of(shop: Shop) -> list[str]:
+    """Every tag that the shop has put on somebody, by name."""
+    rows = shop.customers.order_by().annotate(tag=Func(F("tags"), function="unnest", output_field=CharField()))
+    return sorted(set(rows.values_list("tag", flat=True)), key=plain)

@@ -10,6 +10,7 @@ from .models import (
     AppointmentService,
     DateHours,
     DoneService,
+    Preference,
     Professional,
     Service,
     ServiceTerms,
@@ -170,3 +171,11 @@ class VisitSeriesAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("every_weeks", "shop")
     list_select_related = ("shop", "created_by")
     search_fields = ("=id", "shop__name")
+
+
+@admin.register(Preference)
+class PreferenceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("customer", "professional", "shop", "said_at")
+    list_filter = ("shop",)
+    list_select_related = ("customer", "professional", "shop")
+    search_fields = ("customer__name", "professional__name")

@@ -22,6 +22,7 @@ __all__ = [
     "AppointmentState",
     "CancelledBy",
     "DateHours",
+    "Preference",
     "Professional",
     "Service",
     "ServiceTerms",
@@ -343,6 +344,30 @@ class AppointmentChange(StateChange):
         ]
         verbose_name = _("mudança de agendamento")
         verbose_name_plural = _("mudanças de agendamentos")
+
+
+class Preference(ShopOwned):
+    """By whom a customer likes to be served. The newest one counts; nobody named takes it back.
+
+    Rows are only added, so that two customers who become one keep the wishes of both.
+    """
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="preferences", verbose_name=_("barbearia"))
+    customer = models.ForeignKey(
+        "customers.Customer", models.CASCADE, related_name="preferences", verbose_name=_("cliente")
+    )
+    professional = models.ForeignKey(
+        Professional, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("profissional")
+    )
+    said_at = models.DateTimeField(_("dito em"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("profissional preferido")
+        verbose_name_plural = _("profissionais preferidos")
+        ordering = ["-said_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} · {self.professional_id}"
 
 
 class SlotHold(TakesTheChair, ShopOwned):

@@ -25,6 +25,7 @@ ITEMS = (
     Item("/inicio/", "house-door", _("Início")),
     Item("/agenda/", "calendar3", _("Agenda")),
     Item("/conversas/", "chat-dots", _("Conversas")),
+    Item("/clientes/", "people", _("Clientes")),
     Item("/whatsapp/", "whatsapp", _("WhatsApp")),
     Item("/ajustes/", "sliders", _("Ajustes"), also=("/servicos/", "/equipe/")),
 )

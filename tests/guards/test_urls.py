@@ -89,6 +89,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     return {
         "pacing": {"*": number.pk},
         "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
+        "profiles": {"*": customer.pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "*": visit.pk},
         "console": {
             "event": event.pk,

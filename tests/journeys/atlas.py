@@ -97,6 +97,7 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("conversas-uma", OWNER, follow("/conversas/", f"a.talk:has-text('{visit.customer.name}')"))
     yield Sight("conversas-precisa", OWNER, follow("/conversas/", "a.talk-waits"))
     yield Sight("conversas-equipe", OWNER, address("/conversas/equipe/"))
+    yield from profiles()
     yield from whatsapps()
     yield Sight("conta-senha", OWNER, address("/senha/trocar/"))
     yield Sight("erro-404-dentro", OWNER, address("/agenda/999999/"))
@@ -121,6 +122,15 @@ def customers(who: Customer, manage: str) -> Iterator[Sight]:
     yield Sight("public-visita", STRANGER, address(manage))
     yield Sight("public-cancelar", STRANGER, address(f"{manage}cancelar/"))
     yield Sight("public-nao-existe", STRANGER, address("/agendar/nao-existe/"))
+
+
+def profiles() -> Iterator[Sight]:
+    """What a shop sees of its customers."""
+    yield Sight("clientes", OWNER, address("/clientes/"))
+    yield Sight("clientes-ninguem", OWNER, address("/clientes/?busca=zzzz"))
+    yield Sight("clientes-um", OWNER, follow("/clientes/", "a.person"))
+    yield Sight("clientes-editar", OWNER, follow_then("/clientes/", "a.person", "editar/"))
+    yield Sight("clientes-novo-erro", OWNER, press("/clientes/novo/", "Salvar"))
 
 
 def whatsapps() -> Iterator[Sight]:
@@ -152,6 +162,14 @@ def from_visit(day: str, visit: Visit, path: str) -> Callable[[Page, Town], obje
     def go(page: Page, town: Town) -> None:
         follow(day, f"a.visit:has-text('{visit.customer.name}')")(page, town)
         page.goto(page.url + path)
+
+    return go
+
+
+def follow_then(path: str, link: str, deeper: str) -> Callable[[Page, Town], object]:
+    def go(page: Page, town: Town) -> None:
+        follow(path, link)(page, town)
+        page.goto(page.url + deeper)
 
     return go
 

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from . import profile_views
+
+app_name = "profiles"
+urlpatterns = [
+    path("", profile_views.customers, name="list"),
+    path("novo/", profile_views.new, name="new"),
+    path("<int:pk>/", profile_views.show, name="show"),
+    path("<int:pk>/editar/", profile_views.edit, name="edit"),
+]

@@ -1,0 +1,120 @@
+"""The customers of a shop: everybody of the team reads; the reception and above write, and see what they are worth."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from navalha.accounts.access import ShopRequest, shop_view
+from navalha.accounts.models import Role
+from navalha.core.errors import Refused
+from navalha.customers import editing
+from navalha.customers.models import Customer
+from navalha.customers.queries import tags_of
+
+from . import profiles
+from .preferring import prefer
+from .profile_forms import ABSENT, ProfileForm, filters_of
+from .views import wants_part
+
+
+@shop_view(Role.BARBER)
+@require_GET
+def customers(request: ShopRequest) -> HttpResponse:
+    """The list; for htmx the list alone."""
+    now, filters = timezone.now(), filters_of(request.GET)
+    asked = request.GET.get("pagina", "")
+    page = profiles.listed(request.shop, filters, page=_number(asked), now=now)
+    query = request.GET.copy()
+    query.pop("pagina", None)
+    context = {
+        "page": page,
+        "filters": filters,
+        "tags": tags_of(request.shop),
+        "absent": ABSENT,
+        "query": query.urlencode(),
+        "may_write": request.membership.role >= Role.RECEPTION,
+    }
+    template = "scheduling/_profiles.html" if wants_part(request) else "scheduling/profiles.html"
+    return render(request, template, context)
+
+
+@shop_view(Role.BARBER)
+@require_GET
+def show(request: ShopRequest, pk: int) -> HttpResponse:
+    """One customer; for htmx without the frame of the page."""
+    customer = get_object_or_404(request.shop.customers, pk=pk)
+    now = timezone.now()
+    context = {
+        "customer": customer,
+        "profile": profiles.profile(request.shop, customer, now=now),
+        "now": now,
+        "last_message": request.shop.messages.filter(customer=customer).order_by("-created_at", "-pk").first(),
+        "may_write": request.membership.role >= Role.RECEPTION,
+    }
+    return render(request, "scheduling/_profile.html" if wants_part(request) else "scheduling/profile.html", context)
+
+
+@shop_view(Role.RECEPTION)
+@require_http_methods(["GET", "POST"])
+def new(request: ShopRequest) -> HttpResponse:
+    """Add a customer by hand."""
+    form = ProfileForm(request.POST or None, shop=request.shop)
+    if request.method == "GET" or not form.is_valid():
+        return _form_page(request, form)
+    now = timezone.now()
+    try:
+        customer = editing.register(request.shop, form.details(), by=request.user, now=now)
+    except Refused as refusal:
+        return _form_page(request, form, refusal=refusal)
+    prefer(request.shop, customer, form.preferred(), now=now)
+    messages.success(request, _("Cliente adicionado."))
+    return redirect("profiles:show", customer.pk)
+
+
+@shop_view(Role.RECEPTION)
+@require_http_methods(["GET", "POST"])
+def edit(request: ShopRequest, pk: int) -> HttpResponse:
+    """Change what the shop knows of a customer; what was typed stays where it is when something is wrong."""
+    customer = get_object_or_404(request.shop.customers, pk=pk)
+    preferred = profiles.preferred(request.shop, customer)
+    initial = {**ProfileForm.filled(customer), "professional": str(preferred.pk) if preferred else ""}
+    form = ProfileForm(request.POST or None, shop=request.shop, preferred=preferred, initial=initial)
+    if request.method == "GET" or not form.is_valid():
+        return _form_page(request, form, customer=customer)
+    now = timezone.now()
+    try:
+        seen = form.cleaned_data["seen"]
+        editing.edit(request.shop, customer.pk, form.details(), seen=seen, by=request.user, now=now)
+    except Refused as refusal:
+        return _form_page(request, form, customer=customer, refusal=refusal)
+    prefer(request.shop, customer, form.preferred(), now=now)
+    messages.success(request, _("Cadastro salvo."))
+    return redirect("profiles:show", customer.pk)
+
+
+def _form_page(
+    request: ShopRequest,
+    form: ProfileForm,
+    *,
+    customer: Customer | None = None,
+    refusal: Refused | None = None,
+) -> HttpResponse:
+    """The form with what was typed. After a refusal its next sending counts as having seen how things are now."""
+    if refusal is not None and customer is not None:
+        form.data = {**form.data.dict(), "seen": editing.version(customer)}  # type: ignore[attr-defined]  # a QueryDict
+    context = {
+        "form": form,
+        "customer": customer,
+        "refusal": refusal,
+        "owner": getattr(refusal, "owner", None),
+        "tags": tags_of(request.shop),
+    }
+    status = 409 if refusal else 422 if form.errors else 200
+    return render(request, "scheduling/profile_form.html", context, status=status)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
