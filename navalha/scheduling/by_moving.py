@@ -13,7 +13,7 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import moving
+from . import commands, moving
 from .errors import OutOfHours
 from .forms import MoveForm
 from .models import Appointment, AppointmentChange
@@ -45,6 +45,8 @@ def move(request: ShopRequest, pk: int) -> HttpResponse:
 
 def _moved(request: ShopRequest, appointment: Appointment, form: MoveForm) -> AppointmentChange | None:
     said = form.cleaned_data
+    if not commands.may_give(request.membership, appointment, said["professional"]):
+        raise Refused(_("Só a recepção pode passar um horário para outro profissional."))
     starts_at = said["starts_at"]
     return moving.reschedule(
         appointment,

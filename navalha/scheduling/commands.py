@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from navalha.accounts.models import Membership, Role
 
 from . import actions, moving, queries, slots
-from .models import APPOINTMENT_STEPS, Appointment, AppointmentState
+from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, Professional
 
 S = AppointmentState
 
@@ -45,6 +45,11 @@ COMMANDS = {
 def may_change(membership: Membership, visit: Appointment) -> bool:
     """A barber moves their own visits; the reception and above move everybody's."""
     return membership.role >= Role.RECEPTION or visit.professional.user_id == membership.user_id
+
+
+def may_give(membership: Membership, visit: Appointment, professional: Professional) -> bool:
+    """A barber moves their own visits about their own day; only the reception and above hand them to somebody else."""
+    return membership.role >= Role.RECEPTION or professional.pk == visit.professional_id
 
 
 def open_to(visit: Appointment, *, now: datetime) -> list[Command]:

@@ -140,6 +140,28 @@ def test_a_barber_moves_only_own_visits(client, shop, visit, barber, to_joao):
     assert visit.version == 0
 
 
+def test_a_barber_keeps_own_visits_and_hands_none_to_others(client, shop, haircut, joao, barber, to_joao):
+    own = make_professional(shop, "Beto", [haircut], user=barber)
+    mine = actions.book(
+        shop,
+        services=[haircut],
+        professional=own,
+        starts_at=at(15),
+        name="Rafa",
+        phone="+5511988887777",
+        now=timezone.now(),
+    )
+    client.force_login(barber)
+
+    response = client.post(f"/agenda/{mine.pk}/mover/", to_joao)
+    assert response.status_code == 409
+    assert "Só a recepção pode passar" in response.content.decode()
+
+    client.post(f"/agenda/{mine.pk}/mover/", {**to_joao, "professional": own.pk})
+    mine.refresh_from_db()
+    assert (mine.starts_at, mine.professional) == (at(16), own)
+
+
 def test_the_grid_lets_nobody_lift_what_they_may_not_move(client, shop, visit, barber, as_owner):
     address = f"/agenda/?dia={tomorrow():%Y-%m-%d}"
     block = rf'<a [^>]*id="visit-{visit.pk}"[^>]*>'

@@ -76,7 +76,7 @@ export default function agendaKeys(root) {
       const steps = visit?.nextElementSibling;
       if (steps?.matches(".visit-steps")) steps.querySelector("[data-step]")?.click();
     },
-    z: () => [...document.querySelectorAll("#toasts .notice-undo button")].at(-1)?.click(),
+    z: () => root.contains(document.activeElement) && [...document.querySelectorAll("#toasts .notice-undo button")].at(-1)?.click(),
   };
 
   document.addEventListener("keydown", (event) => {
