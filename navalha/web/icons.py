@@ -31,3 +31,19 @@ def svg(name: str, css: str = "") -> str:
         f'<svg class="{classes}" width="16" height="16" viewBox="{box}" fill="currentColor"'
         f' aria-hidden="true" focusable="false">{paths}</svg>'
     )
+
+
+@cache
+def symbol(name: str) -> str:
+    """The drawing as a `<symbol>` that `use` repeats: for a page that shows the same few icons hundreds of times."""
+    try:
+        box, paths = _drawings()[name]
+    except KeyError:
+        raise UnknownIcon(name) from None
+    return f'<symbol id="i-{name}" viewBox="{box}">{paths}</symbol>'
+
+
+def use(name: str) -> str:
+    """The icon `name` where its `symbol` stands in the page; hidden from screen readers."""
+    look = 'class="icon" width="16" height="16" fill="currentColor" aria-hidden="true"'
+    return f'<svg {look}><use href="#i-{name}"></use></svg>'

@@ -5,9 +5,46 @@ from datetime import date, datetime, time
 from babel.dates import format_date
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
+from navalha.web import icons, sentences
+from navalha.web.badges import APPOINTMENT, BADGES, MESSAGE
+
+from ..commands import COMMANDS
+
 register = template.Library()
+# Everything that a block of the grid may draw.
+DRAWN = sorted(
+    {
+        *(badge.icon for badge in (*APPOINTMENT.values(), *MESSAGE.values())),
+        *(command.icon for command in COMMANDS.values()),
+        *("globe2", "shop", "person-walking", "arrow-repeat", "person-x", "plus", "lock"),
+    }
+)
+
+
+@register.simple_tag
+def grid_symbols() -> SafeString:
+    """The drawings of the grid, once for the page: inline in each block they were four fifths of it."""
+    drawings = "".join(icons.symbol(name) for name in DRAWN)
+    return mark_safe(f'<svg hidden aria-hidden="true">{drawings}</svg>')  # noqa: S308 - our own drawings
+
+
+@register.simple_tag
+def drawn(name: str) -> SafeString:
+    """`{% drawn "lock" %}`: as `{% icon %}`, on pages with `{% grid_symbols %}`."""
+    return mark_safe(icons.use(name))  # noqa: S308 - the names come from us
+
+
+@register.simple_tag
+def mark(state: str, reason: str = "") -> SafeString:
+    """`{% mark visit.state %}`: as `{% tick %}`, on pages with `{% grid_symbols %}`."""
+    look = BADGES[state]
+    words = f"{look.words}: {sentences.to_read(reason)}" if reason else str(look.words)
+    html = '<span class="tick tone-{}" title="{}">{}<span class="visually-hidden">{}</span></span>'
+    return format_html(html, look.tone, words, drawn(look.icon), words)
 
 
 @register.filter
