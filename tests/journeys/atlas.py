@@ -99,8 +99,27 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("conversas-equipe", OWNER, address("/conversas/equipe/"))
     yield from profiles()
     yield from whatsapps()
+    yield from settings()
     yield Sight("conta-senha", OWNER, address("/senha/trocar/"))
     yield Sight("erro-404-dentro", OWNER, address("/agenda/999999/"))
+
+
+def settings() -> Iterator[Sight]:
+    yield Sight("servicos", OWNER, address("/servicos/"))
+    yield Sight("servicos-um", OWNER, follow("/servicos/", "a.row-main"))
+    yield Sight("servicos-erro", OWNER, press("/servicos/novo/", "Salvar"))
+    yield Sight("equipe", OWNER, address("/equipe/"))
+    yield Sight("equipe-um", OWNER, follow("/equipe/", "a.row-main"))
+    yield Sight("equipe-expediente", OWNER, follow("/equipe/", ".row-links a"))
+    yield Sight("equipe-folgas", OWNER, follow("/equipe/", ".row-links a:last-child"))
+    yield Sight("ajustes", OWNER, address("/ajustes/"))
+    yield Sight("ajustes-feriados", OWNER, address("/ajustes/feriados/"))
+    yield Sight("ajustes-fechamentos", OTHER_OWNER, address("/ajustes/fechamentos/"))
+    yield Sight("comecar-servicos", OTHER_OWNER, address("/comecar/servicos/"))
+    yield Sight("comecar-horarios", OTHER_OWNER, address("/comecar/horarios/"))
+    yield Sight("comecar-equipe", OTHER_OWNER, address("/comecar/equipe/"))
+    yield Sight("comecar-endereco", OTHER_OWNER, address("/comecar/endereco/"))
+    yield Sight("comecar-pronto", OTHER_OWNER, address("/comecar/pronto/"))
 
 
 def strangers() -> Iterator[Sight]:
