@@ -11,13 +11,11 @@ from django.db.models import Q
 from navalha.accounts.models import Shop
 
 from .identities import Sighting, sighting
+from .merging import Vanished, merge
 from .models import Customer, Identity
 
 TRIES = 5
-
-
-class Vanished(Exception):
-    """The customer was merged into another one since we found him: look again."""
+__all__ = ["Vanished", "merge", "recognise", "refreshed"]
 
 
 def recognise(
@@ -65,7 +63,7 @@ def _the_one(shop: Shop, seen: Sighting, found: dict[tuple[str, str], int], now:
     if len(ids) == 1:
         return _held(shop, ids[0])
     first, second = ids
-    return merge(shop, keep_id=first, gone_id=second)
+    return merge(shop, keep_id=first, gone_id=second, now=now)
 
 
 def _held(shop: Shop, customer_id: int) -> Customer:
@@ -82,41 +80,6 @@ def _held(shop: Shop, customer_id: int) -> Customer:
     for customer in rows:
         return customer
     raise Vanished
-
-
-@transaction.atomic
-def merge(shop: Shop, *, keep_id: int, gone_id: int) -> Customer:
-    """Make one customer of two of the same shop: every row of `gone` becomes one of `keep`. Raises `Vanished`."""
-    # In the order of their ids, so that two merges of the same pair wait for each other instead of for ever.
-    rows = shop.customers.select_for_update().order_by("pk").filter(pk__in=[keep_id, gone_id])
-    both = {customer.pk: customer for customer in rows}
-    if len(both) < 2:
-        raise Vanished
-    keep, gone = both[keep_id], both[gone_id]
-    _move_rows(keep, gone)
-    _take_over(keep, gone)
-    gone.delete()
-    return keep
-
-
-def _move_rows(keep: Customer, gone: Customer) -> None:
-    for relation in Customer._meta.related_objects:
-        if relation.many_to_many:
-            raise NotImplementedError(f"merging does not know how to move {relation.name}")
-        rows = relation.related_model._base_manager
-        rows.filter(**{relation.field.name: gone}).update(**{relation.field.name: keep})
-
-
-def _take_over(keep: Customer, gone: Customer) -> None:
-    if _better_name(keep, gone):
-        keep.name, keep.name_from_whatsapp = gone.name, gone.name_from_whatsapp
-    keep.phone = keep.phone or gone.phone
-    keep.created_at = min(keep.created_at, gone.created_at)
-    keep.save(update_fields=["name", "name_from_whatsapp", "phone", "created_at"])
-
-
-def _better_name(keep: Customer, gone: Customer) -> bool:
-    return bool(gone.name) and (not keep.name or (keep.name_from_whatsapp and not gone.name_from_whatsapp))
 
 
 def _learn(shop: Shop, customer: Customer, identities: frozenset[tuple[str, str]], now: datetime) -> None:

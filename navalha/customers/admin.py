@@ -1,17 +1,19 @@
 """Customers in the admin: who they are to WhatsApp, and making one of two."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from navalha.accounts.models import User
 from navalha.core.phones import masked
 from navalha.web.read_only import ReadOnly
 
 from .actions import merge
-from .models import AllowedPhone, Customer, Identity
+from .models import AllowedPhone, Customer, CustomerMerge, Identity, KnownApart
 
 
 class IdentityInline(admin.TabularInline):
@@ -57,7 +59,7 @@ class CustomerAdmin(admin.ModelAdmin):
             messages.error(request, _("Escolha pelo menos dois clientes da mesma barbearia."))
             return
         for other in others:
-            merge(first.shop, keep_id=first.pk, gone_id=other.pk)
+            merge(first.shop, keep_id=first.pk, gone_id=other.pk, now=timezone.now(), by=cast("User", request.user))
         messages.success(request, _("Os clientes agora são um só."))
 
 
@@ -92,3 +94,22 @@ class AllowedPhoneAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("telefone"))
     def shown_phone(self, row: AllowedPhone) -> str:
         return masked(row.phone)
+
+
+@admin.register(CustomerMerge)
+class CustomerMergeAdmin(ReadOnly, admin.ModelAdmin):
+    """Who became one, who did it, and whether it was taken back. Its texts are what people wrote: not shown here."""
+
+    list_display = ("id", "gone_id", "kept", "shop", "at", "by", "undone_at", "undone_by")
+    list_filter = ("shop", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("shop", "kept", "by", "undone_by")
+    search_fields = ("=id", "=gone_id", "kept__name", "shop__name")
+    exclude = ("gone", "before", "after", "moved")
+
+
+@admin.register(KnownApart)
+class KnownApartAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("one", "other", "shop", "said_at", "said_by")
+    list_filter = ("shop",)
+    list_select_related = ("one", "other", "shop", "said_by")
+    search_fields = ("one__name", "other__name", "shop__name")

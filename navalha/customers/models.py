@@ -82,6 +82,63 @@ class Identity(ShopOwned):
         return f"{self.get_kind_display()} …{self.value[-8:]}"
 
 
+class CustomerMerge(ShopOwned):
+    """Two customers who became one: who did it, and what is needed to take it back."""
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="customer_merges", verbose_name=_("barbearia")
+    )
+    kept = models.ForeignKey(Customer, models.CASCADE, related_name="merges", verbose_name=_("ficou"))
+    gone_id = models.BigIntegerField(_("número de quem foi juntado"))
+    gone = models.JSONField(_("quem foi juntado"))
+    before = models.JSONField(_("antes"))
+    after = models.JSONField(_("depois"))
+    moved = models.JSONField(_("o que mudou de dono"))
+    at = models.DateTimeField(_("quando"))
+    # Nobody: WhatsApp showed that the two are one.
+    by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
+    )
+    undone_at = models.DateTimeField(_("desfeito em"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("desfeito por")
+    )
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("união de clientes")
+        verbose_name_plural = _("uniões de clientes")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["shop", "gone_id"], name="where_a_customer_went")]
+
+    def __str__(self) -> str:
+        return f"#{self.gone_id} → #{self.kept_id}"
+
+    @property
+    def gone_name(self) -> str:
+        """How the one that went was called."""
+        return str(self.gone["fields"]["name"] or self.gone["fields"]["phone"] or _("Cliente sem nome"))
+
+
+class KnownApart(ShopOwned):
+    """Two customers who look like one, of whom somebody said that they are two."""
+
+    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="known_apart", verbose_name=_("barbearia"))
+    one = models.ForeignKey(Customer, models.CASCADE, related_name="+", verbose_name=_("um"))
+    other = models.ForeignKey(Customer, models.CASCADE, related_name="+", verbose_name=_("outro"))
+    said_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
+    )
+    said_at = models.DateTimeField(_("dito em"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("clientes diferentes")
+        verbose_name_plural = _("clientes diferentes")
+        ordering = ["-said_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"#{self.one_id} ≠ #{self.other_id}"
+
+
 class AllowedPhone(ShopOwned):
     """A phone whose images and commands the shop has processed. Kept when it is taken off: who allowed it, and when."""
 

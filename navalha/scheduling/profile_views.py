@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.customers import editing
+from navalha.customers import editing, merging
 from navalha.customers.models import Customer
 from navalha.customers.queries import tags_of
 
@@ -44,13 +44,17 @@ def customers(request: ShopRequest) -> HttpResponse:
 @shop_view(Role.BARBER)
 @require_GET
 def show(request: ShopRequest, pk: int) -> HttpResponse:
-    """One customer; for htmx without the frame of the page."""
-    customer = get_object_or_404(request.shop.customers, pk=pk)
+    """One customer; for htmx without the frame of the page. Who was merged is found where they went."""
     now = timezone.now()
+    customer = request.shop.customers.filter(pk=pk).first()
+    if customer is None:
+        went = get_object_or_404(request.shop.customer_merges.filter(undone_at=None), gone_id=pk)
+        return redirect("profiles:show", went.kept_id)
     context = {
         "customer": customer,
         "profile": profiles.profile(request.shop, customer, now=now),
         "now": now,
+        "merges": [(row, merging.can_undo(row, now=now)) for row in customer.merges.select_related("by")],
         "last_message": request.shop.messages.filter(customer=customer).order_by("-created_at", "-pk").first(),
         "may_write": request.membership.role >= Role.RECEPTION,
     }

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from conftest import make_customer, make_member, make_number
 from navalha.accounts.models import Role
 from navalha.console.models import BulkRun, Command, StrayInstance
+from navalha.customers.merging import merge
 from navalha.messaging.models import Direction, MessageState
 from navalha.scheduling import links
 
@@ -69,6 +70,8 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     shop.profile_pictures.create(instance=number, content=b"x", content_type="image/png", fetched_at=now)
     incident = shop.incidents.create(instance=number, began_at=now)
     customer = make_customer(shop)
+    twin, third, fourth = (make_customer(shop, "Rafa", f"+551197777000{at}") for at in range(3))
+    merged = merge(shop, keep_id=third.pk, gone_id=fourth.pk, now=now)
     visit = shop.appointments.create(customer=customer, professional=ze, starts_at=now, ends_at=now.replace(hour=14))
     message = shop.messages.create(
         instance=number,
@@ -89,6 +92,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     return {
         "pacing": {"*": number.pk},
         "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
+        "duplicates": {"gone_id": twin.pk, "merge_id": merged.merges.get().pk, "*": customer.pk},
         "profiles": {"*": customer.pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "*": visit.pk},
         "console": {

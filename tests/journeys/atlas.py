@@ -149,6 +149,8 @@ def profiles() -> Iterator[Sight]:
     yield Sight("clientes-ninguem", OWNER, address("/clientes/?busca=zzzz"))
     yield Sight("clientes-um", OWNER, follow("/clientes/", "a.person"))
     yield Sight("clientes-editar", OWNER, follow_then("/clientes/", "a.person", "editar/"))
+    yield Sight("clientes-repetidos", OWNER, address("/clientes/duplicados/"))
+    yield Sight("clientes-juntar", OWNER, follow_then("/clientes/", "a.person", "juntar/?busca=a"))
     yield Sight("clientes-novo-erro", OWNER, press("/clientes/novo/", "Salvar"))
 
 

@@ -139,7 +139,7 @@ def test_a_merge_never_reaches_into_another_shop(shop, other_shop, now):
     theirs = make_customer(other_shop)
 
     with pytest.raises(Vanished):
-        merge(shop, keep_id=ours.pk, gone_id=theirs.pk)
+        merge(shop, keep_id=ours.pk, gone_id=theirs.pk, now=now)
 
     assert Customer.across_shops.count() == 2
 
