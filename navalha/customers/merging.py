@@ -6,7 +6,7 @@ again under its old number and gives it back what is still where the merge put i
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.core import serializers
@@ -74,7 +74,7 @@ def undo(shop: Shop, merge_id: int, *, by: User, now: datetime) -> Customer:
     _check_undo(record, now)
     keep = record.kept
     _restore_fields(keep, record)
-    gone = _from_text(Customer, record.gone)
+    gone = _from_text(record.gone)
     gone.save(force_insert=True)
     _move_back(record, keep, gone)
     record.undone_at, record.undone_by = now, by
@@ -137,7 +137,7 @@ def _label(relation: Any) -> str:
 def _restore_fields(keep: Customer, record: CustomerMerge) -> None:
     """Take back what the merge wrote and nobody has changed since."""
     now_there = _as_text(keep)["fields"]
-    before = _from_text(Customer, record.before)
+    before = _from_text(record.before)
     fields = [name for name in TAKEN if now_there[name] == record.after["fields"][name]]
     for name in fields:
         setattr(keep, name, getattr(before, name))
@@ -161,9 +161,9 @@ def _as_text(row: Customer) -> dict[str, Any]:
     return found
 
 
-def _from_text(model: type[Customer], text: dict[str, Any]) -> Customer:
+def _from_text(text: dict[str, Any]) -> Customer:
     """A row of this moment's table; a column that has gone since is left out."""
-    known = {field.name for field in model._meta.concrete_fields}
+    known = {field.name for field in Customer._meta.concrete_fields}
     text = {**text, "fields": {name: value for name, value in text["fields"].items() if name in known}}
     (found,) = serializers.deserialize("python", [text])
-    return found.object  # type: ignore[no-any-return]
+    return cast("Customer", found.object)
