@@ -45,7 +45,6 @@ def refuse_more_professionals(shop: Shop, *, has: int) -> None:
     """Raise `Refused` when the shop has all the professionals of its plan."""
     most = limits_of(shop).professionals
     if most is not None and has >= most:
-        raise Refused(
-            _("Seu plano tem lugar para %(count)d profissionais. Desative um, ou fale com o suporte para ter mais.")
-            % {"count": most}
-        )
+        many = _("Seu plano tem lugar para %(count)d profissionais. Arquive um, ou fale com o suporte para ter mais.")
+        one = _("Seu plano tem lugar para um profissional. Fale com o suporte para ter mais.")
+        raise Refused(one if most == 1 else many % {"count": most})

@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from navalha.accounts import plans
 from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
 
@@ -33,9 +34,13 @@ class Person:
 def save_professional(
     shop: Shop, person: Person, *, professional: Professional | None = None, by: User, now: datetime
 ) -> Professional:
-    """Make a professional, or change one. A new one works at no time until the hours are said."""
+    """Make a professional, or change one. A new one works at no time until the hours are said.
+
+    Raises Refused for one more than the shop's plan has.
+    """
     fields = {"name": person.name, "phone": person.phone, "user": person.user}
     if professional is None:
+        _check_plan(shop)
         professional = shop.professionals.create(position=next_position(shop.professionals.all()), **fields)
     else:
         for name, value in fields.items():
@@ -58,8 +63,11 @@ def archive(professional: Professional, *, by: User, now: datetime, agreed: bool
     return left
 
 
+@transaction.atomic
 def restore(professional: Professional, *, by: User, now: datetime) -> None:
-    """They take bookings again, with the hours they had."""
+    """They take bookings again, with the hours they had. Raises Refused for one more than the shop's plan has."""
+    if not professional.is_active:
+        _check_plan(professional.shop)
     _work(professional, True, by=by, now=now)
 
 
@@ -128,6 +136,12 @@ def remove_time_off(time_off: TimeOff, *, by: User, now: datetime) -> None:
     pk, shop = time_off.pk, time_off.shop
     time_off.delete()
     _told(shop, "time_off_removed", pk, by, now)
+
+
+def _check_plan(shop: Shop) -> None:
+    """The shop is locked: of two that are added at once, the second is counted with the first."""
+    Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)
+    plans.refuse_more_professionals(shop, has=shop.professionals.filter(is_active=True).count())
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
+from navalha.core.errors import Refused
 from navalha.scheduling import catalogue, queries, slots, team
 from navalha.scheduling.models import Professional
 
@@ -50,17 +51,27 @@ def new(request: ShopRequest) -> HttpResponse:
     """A new professional; then their hours, which begin as those of the first of the team."""
     form = ProfessionalForm(request.POST if request.method == "POST" else None, shop=request.shop)
     if is_sent(request) and form.is_valid():
-        now = timezone.now()
-        first = request.shop.professionals.filter(is_active=True).first()
-        made = team.save_professional(request.shop, form.person(), by=request.user, now=now)
-        if first is not None:
-            week = Week.of(first.working_hours.all())
-            week.is_valid()
-            team.set_week(made, week.walls(), by=request.user, now=now)
-        messages.success(request, _("%(name)s entrou na equipe. Confira o expediente.") % {"name": made})
-        undo.offer(request, _("Profissional criado."), reverse("setup:professional_archive", args=[made.pk]), [AGREE])
-        return redirect("setup:hours", made.pk)
+        try:
+            made = _added(request, form)
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            messages.success(request, _("%(name)s entrou na equipe. Confira o expediente.") % {"name": made})
+            path = reverse("setup:professional_archive", args=[made.pk])
+            undo.offer(request, _("Profissional criado."), path, [AGREE])
+            return redirect("setup:hours", made.pk)
     return _form(request, form)
+
+
+def _added(request: ShopRequest, form: ProfessionalForm) -> Professional:
+    now = timezone.now()
+    first = request.shop.professionals.filter(is_active=True).first()
+    made = team.save_professional(request.shop, form.person(), by=request.user, now=now)
+    if first is not None:
+        week = Week.of(first.working_hours.all())
+        week.is_valid()
+        team.set_week(made, week.walls(), by=request.user, now=now)
+    return made
 
 
 @shop_view(Role.MANAGER)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
+from navalha.core.errors import Refused
 from navalha.scheduling import beginning, house, links
 from navalha.scheduling.regions import zone_of_region
 
@@ -39,8 +40,12 @@ def step(request: ShopRequest, step: str) -> HttpResponse:
         return _next(request, step)
     form = _form(request, step)
     if form.is_valid():
-        KEEP[step](request, form)
-        return _next(request, step)
+        try:
+            KEEP[step](request, form)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))  # said above the form, with everything that was typed
+        else:
+            return _next(request, step)
     told = {"form": form, "step": step, **_progress(step)}
     return render(request, f"setup/wizard_{step}.html", told, status=422 if form.is_bound else 200)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conftest import make_customer, make_member, make_professional
-from navalha.accounts.models import Role
+from navalha.accounts.models import Plan, Role
 from navalha.scheduling import queries, slots
 
 WEEK = "/equipe/{}/expediente/"
@@ -397,3 +397,18 @@ def test_a_holiday_of_the_city_is_noted_by_hand_and_returns_every_year(client, m
     assert not shop.holidays.exists()
     undo(client, "/ajustes/feriados/")
     assert shop.holidays.get().every_year
+
+
+def test_a_plan_limits_who_is_added_and_who_comes_back(client, manager, shop, ze):
+    shop.plan = Plan.objects.create(name="Básico", most_professionals=1)
+    shop.save(update_fields=["plan"])
+    refused = client.post("/equipe/novo/", {"name": "Ana", "phone": ""})
+    assert refused.status_code == 422
+    assert "Seu plano tem lugar para 1 profissionais" not in refused.content.decode()
+    assert "Seu plano tem lugar para um profissional" in refused.content.decode()
+    assert 'value="Ana"' in refused.content.decode()
+    gone = shop.professionals.create(name="Léo", is_active=False)
+    assert client.post(f"/equipe/{gone.pk}/restaurar/").status_code == 409
+    gone.refresh_from_db()
+    assert not gone.is_active
+    assert shop.professionals.filter(is_active=True).count() == 1

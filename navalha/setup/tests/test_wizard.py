@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from navalha.accounts.models import Shop
+from navalha.accounts.models import Plan, Shop
 from navalha.scheduling.defaults import USUAL_SERVICES
 
 SIGN_UP = {
@@ -120,3 +120,13 @@ def test_the_first_steps_are_closed_by_their_owner_and_tick_what_is_done(client,
 
 def test_a_step_that_does_not_exist_is_not_found(client, new_shop):
     assert client.get("/comecar/banco/").status_code == 404
+
+
+def test_a_plan_that_is_full_keeps_the_typed_names_and_adds_nobody(client, new_shop):
+    new_shop.plan = Plan.objects.create(name="Básico", most_professionals=2)
+    new_shop.save(update_fields=["plan"])
+    answer = step(client, "equipe", {"team": "Léo\nAna"})
+    assert answer.status_code == 422
+    assert "Seu plano tem lugar para 2 profissionais" in answer.content.decode()
+    assert "Léo\nAna" in answer.content.decode()
+    assert new_shop.professionals.count() == 1
