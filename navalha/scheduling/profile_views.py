@@ -1,5 +1,6 @@
 """The customers of a shop: everybody of the team reads; the reception and above write, and see what they are worth."""
 
+import structlog
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.customers import editing, merging
+from navalha.customers import editing, exporting, merging
 from navalha.customers.models import Customer
 from navalha.customers.queries import tags_of
 
@@ -18,6 +19,8 @@ from . import profiles
 from .preferring import prefer
 from .profile_forms import ABSENT, ProfileForm, filters_of
 from .views import wants_part
+
+log = structlog.get_logger(__name__)
 
 
 @shop_view(Role.BARBER)
@@ -36,6 +39,7 @@ def customers(request: ShopRequest) -> HttpResponse:
         "absent": ABSENT,
         "query": query.urlencode(),
         "may_write": request.membership.role >= Role.RECEPTION,
+        "may_export": request.membership.role >= Role.MANAGER,
     }
     template = "scheduling/_profiles.html" if wants_part(request) else "scheduling/profiles.html"
     return render(request, template, context)
@@ -59,6 +63,18 @@ def show(request: ShopRequest, pk: int) -> HttpResponse:
         "may_write": request.membership.role >= Role.RECEPTION,
     }
     return render(request, "scheduling/_profile.html" if wants_part(request) else "scheduling/profile.html", context)
+
+
+@shop_view(Role.MANAGER)
+@require_GET
+def export(request: ShopRequest) -> HttpResponse:
+    """The customers whom the filters of the list leave, as a CSV file. The whole list of a shop is a manager's."""
+    now = timezone.now()
+    rows = profiles.filtered(request.shop, filters_of(request.GET), now=now).order_by("name", "pk")
+    log.info("customers exported", shop=request.shop.pk, by=request.user.pk)
+    answer = HttpResponse(exporting.lines(rows.iterator()), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="clientes-{timezone.localdate(now)}.csv"'
+    return answer
 
 
 @shop_view(Role.RECEPTION)

@@ -179,3 +179,23 @@ def test_a_preferred_barber_who_left_stays_named(as_owner, shop, customer, hairc
 
     assert page.context["form"]["professional"].value() == str(left.pk)
     assert shop.preferences.count() == 1
+
+
+def test_an_export_opens_in_a_brazilian_excel_and_runs_no_formula(as_owner, shop):
+    joao = make_customer(shop, "João; Sá", "+5531988887777")
+    shop.customers.filter(pk=joao.pk).update(notes="@SUM(A1)", tags=["=1+1", "VIP"])
+    make_customer(shop, "Bia", "+5511955554444")
+
+    answer = as_owner.get("/clientes/exportar/", {"busca": "joao"})
+
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    heading, line, rest = answer.content.decode("utf-8-sig").split("\r\n")
+    assert heading.split(";")[:2] == ["Nome", "Telefone"]
+    assert line.startswith("\"João; Sá\";55 31 98888-7777;;'=1+1, VIP;'@SUM(A1);")
+    assert rest == ""
+
+
+def test_only_managers_take_the_list_away(client, shop, barber):
+    client.force_login(make_member(shop, "recepcao@navalha.example", Role.RECEPTION))
+    assert client.get("/clientes/exportar/").status_code == 404
+    assert "exportar" not in client.get(LIST).content.decode()

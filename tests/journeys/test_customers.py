@@ -1,0 +1,58 @@
+"""The customers of a shop on a phone: search, profile, edit, merge, undo."""
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import make_customer
+from navalha.config.testing import running_web
+from tests.chromium import log_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def web(transactional_db):
+    with running_web() as running:
+        yield running
+
+
+def test_a_customer_is_found_edited_merged_and_separated_on_a_phone(windows, web, shop, owner):
+    make_customer(shop, "João Sá", "+5511955554444")
+    make_customer(shop, "Joao Sa", "+5511955554445")
+    make_customer(shop, "Bia", "+5531988887777")
+    windows.expect_complaint("status of 422")
+    page = windows.open(viewport=PHONE)
+    log_in(page, web.url, owner.email)
+    page.get_by_role("link", name="Clientes").click()
+    people = page.locator("a.person")
+    expect(people).to_have_count(3)
+
+    # the list follows what is typed, in any form
+    page.get_by_label("Nome ou telefone").fill("31 8888-7777")
+    expect(people).to_have_count(1)
+    page.get_by_label("Nome ou telefone").fill("joao")
+    expect(people).to_have_count(2)
+
+    people.first.click()
+    page.get_by_role("link", name="Editar").click()
+    page.get_by_label("Aniversário").fill("31/02")
+    page.get_by_label("Observações").fill("Máquina 2 dos lados")
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.get_by_text("Esta data não existe")).to_be_visible()
+    expect(page.get_by_label("Observações")).to_have_value("Máquina 2 dos lados")
+    page.get_by_label("Aniversário").fill("24/11")
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.locator("#profile")).to_contain_text("Máquina 2 dos lados")
+
+    page.goto(f"{web.url}/clientes/duplicados/")
+    page.get_by_role("link", name="Ver e juntar").click()
+    expect(page.locator(".join-result")).to_contain_text("Máquina 2 dos lados")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Juntar os dois").click()
+    undo = page.locator(".notice", has_text="agora são um só")
+    expect(undo).to_be_visible()
+    assert shop.customers.count() == 2
+    undo.get_by_role("button", name="Desfazer").click()
+    expect(page.get_by_text("são dois cadastros de novo")).to_be_visible()
+    assert shop.customers.count() == 3
