@@ -41,6 +41,11 @@ def holds() -> Limit:
     return Limit("public-holds", settings.PUBLIC_HOLDS_PER_10_MINUTES, 600)
 
 
+def moves() -> Limit:
+    """Of one visit: each makes messages to the customer and to the shop's people."""
+    return Limit("public-moves", settings.PUBLIC_MOVES_PER_VISIT_PER_DAY, 86_400)
+
+
 class PublicRequest(HttpRequest):
     """A request that `public_view` let through."""
 

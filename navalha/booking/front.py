@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
-from navalha.scheduling.models import Professional, Service
+from navalha.scheduling import another_time
+from navalha.scheduling.models import Appointment, Professional, Service
 from navalha.scheduling.terms import Own, own_terms
 
 MOST_SERVICES = 20  # more than any visit has: beyond, a query is only long
@@ -51,9 +52,14 @@ class Choice:
     professional: Professional | None = None
     day: date | None = None
     problems: list[str] = field(default_factory=list)  # sentences on what the address asked for in vain
+    moving: str = ""  # the link of the visit for which another time is chosen: its services stay
 
     def fields(self) -> list[tuple[str, str]]:
         """The choice as fields of a query or a form."""
+        if self.moving:
+            # Always said: with no professional named, the page takes the one of the visit.
+            day = [("dia", self.day.isoformat())] if self.day else []
+            return [("profissional", str(self.professional.pk) if self.professional else ""), *day]
         pairs = [("servico", str(service.pk)) for service in self.services]
         if self.professional:
             pairs.append(("profissional", str(self.professional.pk)))
@@ -63,7 +69,8 @@ class Choice:
 
     def url(self, shop: Shop, page: str = "booking:home", **more: str) -> str:
         query = urlencode([*self.fields(), *more.items()])
-        return reverse(page, args=[shop.slug]) + (f"?{query}" if query else "")
+        address = reverse("booking:visit_move", args=[shop.slug, self.moving]) if self.moving else ""
+        return (address or reverse(page, args=[shop.slug])) + (f"?{query}" if query else "")
 
     def with_service(self, service: Service) -> "Choice":
         """One more service; the day stays, the professional too if they do it (the page looks after that)."""
@@ -82,6 +89,21 @@ def load(shop: Shop) -> Front:
     services = [service for service in offered if service.pk in done]
     parts = {service.pk: frozenset(part.pk for part in service.parts.all()) for service in services}
     return Front(shop, services, professionals, skills, own_terms(shop, services), parts)
+
+
+def for_visit(visit: Appointment) -> Front:
+    """What a visit can be moved to: its own services, by those who do them on the same terms."""
+    services, people = another_time.services_of(visit), another_time.who_can(visit)
+    done = frozenset(service.pk for service in services)
+    return Front(visit.shop, services, people, {one.pk: done for one in people})
+
+
+def read_move(front: Front, query: QueryDict, visit: Appointment, token: str, *, days: tuple[date, date]) -> Choice:
+    """The professional and the day that an address says for another time of `visit`; `days` are first and last."""
+    problems: list[str] = []
+    own = visit.professional if visit.professional in front.professionals else None
+    who = _professional(front, query, (), problems) if "profissional" in query else own
+    return Choice(tuple(front.services), who, _day(query.get("dia", ""), *days, problems), problems, token)
 
 
 def read(front: Front, query: QueryDict, *, first_day: date, last_day: date) -> Choice:

@@ -66,7 +66,7 @@ def build(front: Front, choice: Choice) -> Page:
             Card(one, choice.without_service(one).url(front.shop), _one(front, choice, one)) for one in choice.services
         ],
         others=[Card(one, _adding(front, choice, one), _one(front, choice, one)) for one in rest],
-        people=_people(front, choice),
+        people=people(front, choice),
         total=terms_of(front, choice, choice.services),
         combo=_combo(front, choice),
     )
@@ -111,7 +111,8 @@ def _adding(front: Front, choice: Choice, service: Service) -> str:
     return (more if more.professional in able else replace(more, professional=None)).url(front.shop)
 
 
-def _people(front: Front, choice: Choice) -> list[Person]:
+def people(front: Front, choice: Choice) -> list[Person]:
+    """Anybody, and everybody who does what is chosen."""
     anybody = Person("", replace(choice, professional=None).url(front.shop), choice.professional is None)
     able = front.able(choice.services)
     named = [

@@ -8,7 +8,8 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
-from navalha.scheduling import queries, slots
+from navalha.scheduling import another_time, queries, slots
+from navalha.scheduling.models import Appointment
 from navalha.scheduling.slots import Board, Rules, Slot, Stretch
 
 from . import words
@@ -64,13 +65,22 @@ class Times:
         return next((one for one in self.days if one.state == "free" and one.day > chosen), None)
 
 
-def find(front: Front, choice: Choice, *, now: datetime, visitor: str) -> Times:
-    """The days around the chosen one and the free times, in a fixed number of queries whatever they hold."""
+def find(front: Front, choice: Choice, *, now: datetime, visitor: str, visit: Appointment | None = None) -> Times:
+    """The days around the chosen one and the free times, in a fixed number of queries whatever they hold.
+
+    With `visit`, the times to which it can be moved: what it takes itself is free, and it keeps its length.
+    """
     rules = queries.ranked(front.shop, queries.rules_of(front.shop))
     today, last_day = slots.local_day(now, rules.zone), rules.last_day(now)
     first_day = window_start(choice.day or today, today)
-    board = _board(front, choice, first_day, now, visitor)
+    among = [one.pk for one in front.able(choice.services) if choice.professional in (None, one)]
+    if visit is None:
+        board = _board(front, choice, among, first_day, now, visitor)
+    else:
+        board = another_time.board(visit, among, first_day=first_day, days=WINDOW, now=now, visitor=visitor)
     found = slots.free_slots(rules, board, first_day=first_day, days=WINDOW, now=now)
+    if visit is not None:
+        found = another_time.elsewhere(visit, found)
     free = _by_day(found, rules)
     open_days = _open_days(rules, board, first_day)
     span = [first_day + timedelta(days=n) for n in range(WINDOW) if first_day + timedelta(days=n) <= last_day]
@@ -100,9 +110,7 @@ def opening_hours(front: Front, now: datetime) -> list[Stretch]:
     return [(start.astimezone(zone), end.astimezone(zone)) for start, end in slots.merged(found)]
 
 
-def _board(front: Front, choice: Choice, first_day: date, now: datetime, visitor: str) -> Board:
-    able = front.able(choice.services)
-    among = [one.pk for one in able if choice.professional in (None, one)]
+def _board(front: Front, choice: Choice, among: Sequence[int], first_day: date, now: datetime, visitor: str) -> Board:
     return queries.board_of(
         front.shop,
         among,

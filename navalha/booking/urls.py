@@ -13,13 +13,17 @@ query: `servico` (id, once for each service), `profissional` (id; none or empty 
 - telefone: as people write phones; a Brazilian one needs its area code
 - chave: the form's own random text; the same form sent twice makes one visit
 
+`POST <shop>/visita/<token>/remarcar/` gives a visit another time. Fields: inicio, profissional and `versao`, the
+number of the visit's place that the page showed. 303 to the visit; 409 when the time is gone, with the three nearest
+free ones, and when the visit may not be moved (any more); 422 for a time that is not on offer; 429 for many in a day.
+
 Answers of `confirmar`: 303 to the page of the visit; 422 with what is wrong and everything typed; 409 when the time is
 gone, with the three nearest free ones; 429 when too much comes from one address; 404 for a shop that does not exist.
 """
 
 from django.urls import path
 
-from . import views, visits
+from . import moves, views, visits
 
 app_name = "booking"
 urlpatterns = [
@@ -30,4 +34,6 @@ urlpatterns = [
     path("<slug:shop>/visita/<str:token>/", visits.show, name="visit"),
     path("<slug:shop>/visita/<str:token>/confirmar/", visits.confirm, name="visit_confirm"),
     path("<slug:shop>/visita/<str:token>/cancelar/", visits.cancel, name="visit_cancel"),
+    path("<slug:shop>/visita/<str:token>/remarcar/", moves.move, name="visit_move"),
+    path("<slug:shop>/visita/<str:token>/agenda.ics", visits.calendar_file, name="visit_ics"),
 ]

@@ -1,6 +1,7 @@
 """The page of one visit, for whoever has its signed link; with a link that we did not make it does not exist."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, links, queries
+from navalha.scheduling import actions, ics, links, queries
 from navalha.scheduling.models import Appointment
-from navalha.scheduling.visits import can_still_cancel, too_late
+from navalha.scheduling.visits import can_still_change, too_late
 
 from . import words
 from .access import PublicRequest, missing, public_view
@@ -23,7 +24,7 @@ from .front import Choice
 def show(request: PublicRequest, token: str) -> HttpResponse:
     """The visit in words, and what can be done about it."""
     visit = links.find(request.shop, token)
-    return _page(request, visit, token) if visit else missing(request)
+    return page(request, visit, token) if visit else missing(request)
 
 
 @public_view("GET", "POST")
@@ -41,8 +42,21 @@ def cancel(request: PublicRequest, token: str) -> HttpResponse:
     if visit is None:
         return missing(request)
     if not _can_cancel(visit, request):
-        return SeeOther(_address(request, token))
-    return render(request, "booking/cancel.html", _told(request, visit, token))
+        return SeeOther(address(request, token))
+    return render(request, "booking/cancel.html", told_of(request, visit, token))
+
+
+@public_view("GET")
+def calendar_file(request: PublicRequest, token: str) -> HttpResponse:
+    """The visit for the customer's own calendar. Opened again after a change, it replaces what stands there."""
+    visit = links.find(request.shop, token)
+    if visit is None:
+        return missing(request)
+    event = ics.for_customer(visit)
+    response = HttpResponse(ics.calendar([event], name=request.shop.name), content_type=ics.CONTENT_TYPE)
+    name = f"horario-{timezone.localtime(visit.starts_at):%Y-%m-%d}.ics"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _command(request: PublicRequest, token: str, action: Callable[..., None]) -> HttpResponse:
@@ -50,22 +64,24 @@ def _command(request: PublicRequest, token: str, action: Callable[..., None]) ->
     if visit is None:
         return missing(request)
     if request.method != "POST":
-        return redirect(_address(request, token))
+        return redirect(address(request, token))
     try:
         action(visit, now=request.now)
     except Refused as refusal:
-        return _page(request, visit, token, sentence=str(refusal), status=409)
-    return SeeOther(_address(request, token))
+        return page(request, visit, token, sentence=str(refusal), status=409)
+    return SeeOther(address(request, token))
 
 
-def _page(
+def page(
     request: PublicRequest, visit: Appointment, token: str, *, sentence: str = "", status: int = 200
 ) -> HttpResponse:
-    told = {**_told(request, visit, token), "sentence": sentence}
+    """The visit, with a refusal if there is one."""
+    told = {**told_of(request, visit, token), "sentence": sentence}
     return render(request, "booking/visit.html", told, status=status)
 
 
-def _told(request: PublicRequest, visit: Appointment, token: str) -> dict[str, Any]:
+def told_of(request: PublicRequest, visit: Appointment, token: str) -> dict[str, Any]:
+    """What every page of a visit says of it."""
     start = timezone.localtime(visit.starts_at)
     items = list(visit.items.select_related("service"))
     who = visit.professional if visit.professional.is_active else None
@@ -78,6 +94,7 @@ def _told(request: PublicRequest, visit: Appointment, token: str) -> dict[str, A
         "start": start,
         "day": words.day_near(start.date(), timezone.localdate(request.now)),
         "is_open": is_open,
+        "before": _before(visit),
         "can_cancel": is_open and _can_cancel(visit, request),
         "too_late": too_late(request.shop),
         "rule": words.cancellation_rule(request.shop),
@@ -86,9 +103,17 @@ def _told(request: PublicRequest, visit: Appointment, token: str) -> dict[str, A
     }
 
 
+def _before(visit: Appointment) -> datetime | None:
+    """Where the visit stood before it was last given another time, on the shop's clock."""
+    change = visit.changes.filter(version=visit.version).first() if visit.version else None
+    if change is None or change.from_starts_at is None or change.from_starts_at == visit.starts_at:
+        return None
+    return timezone.localtime(change.from_starts_at)
+
+
 def _can_cancel(visit: Appointment, request: PublicRequest) -> bool:
-    return visit.state in queries.OPEN and can_still_cancel(visit, request.now)
+    return visit.state in queries.OPEN and can_still_change(visit, request.now)
 
 
-def _address(request: PublicRequest, token: str) -> str:
+def address(request: PublicRequest, token: str) -> str:
     return reverse("booking:visit", args=[request.shop.slug, token])

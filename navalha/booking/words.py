@@ -37,9 +37,9 @@ def minutes_short(minutes: int) -> str:
 
 
 def cancellation_rule(shop: Shop) -> str:
-    """One sentence on until when a customer may cancel by themselves."""
+    """One sentence on until when a customer may change or cancel by themselves."""
     if not shop.cancel_window_minutes:
-        return _("Você pode cancelar por aqui até a hora marcada.")
-    return _("Você pode cancelar por aqui até %(time)s antes do horário.") % {
+        return _("Você pode remarcar ou cancelar por aqui até a hora marcada.")
+    return _("Você pode remarcar ou cancelar por aqui até %(time)s antes do horário.") % {
         "time": minutes_long(shop.cancel_window_minutes)
     }

@@ -218,6 +218,7 @@ PUBLIC_BOOKINGS_PER_HOUR = env.int("PUBLIC_BOOKINGS_PER_HOUR", 30)
 PUBLIC_HOLDS_PER_10_MINUTES = env.int("PUBLIC_HOLDS_PER_10_MINUTES", 60)  # and shop; beyond, times are not kept
 # What may be booked with one phone, whoever types it.
 PUBLIC_BOOKINGS_PER_PHONE_PER_DAY = env.int("PUBLIC_BOOKINGS_PER_PHONE_PER_DAY", 10)
+PUBLIC_MOVES_PER_VISIT_PER_DAY = env.int("PUBLIC_MOVES_PER_VISIT_PER_DAY", 10)
 
 # --- work unasked -----------------------------------------------------------------------------------------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -13,6 +13,10 @@ class OutOfHours(Refused):
     """Unusual but possible for the shop's own people: they may insist."""
 
 
+class PlaceTaken(Refused):
+    """A visit cannot go there: another one, or no free chair, is in the way. Its words are for the shop's people."""
+
+
 class SlotTaken(Refused):
     """Somebody else has the time. `nearest` are the nearest free ones, at most three, by time."""
 

@@ -21,8 +21,9 @@ from navalha.live.publish import publish
 
 from . import moved_notices, places, seats
 from .actions import LOST_RACE
-from .errors import OutOfHours
+from .errors import OutOfHours, PlaceTaken
 from .models import Appointment, AppointmentChange, AppointmentState, Professional
+from .visits import BY_CUSTOMER
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +54,7 @@ def reschedule(
     place: Place,
     *,
     seen: int,
-    by: User,
+    by: User | None,
     now: datetime,
     even_if_closed: bool = False,
     tell_customer: bool = True,
@@ -62,7 +63,8 @@ def reschedule(
 
     With `tell_customer` the customer hears of another time or professional after a moment (an undo within it says
     nothing), and a confirmation of the earlier time ends. Raises Refused with what stands in the way; `OutOfHours` for
-    what is unusual and possible: a second call with `even_if_closed` does it.
+    what is unusual and possible: a second call with `even_if_closed` does it. `by` None is the customer, for whom
+    `another_time` looks first at what the shop offers.
     """
     places.check(appointment.shop, place, now=now)
     seats.stand_in_line(appointment.shop, [place.professional.pk])
@@ -73,7 +75,8 @@ def reschedule(
         raise OutOfHours(concern)
     another_time = appointment.starts_at != place.starts_at
     asks_anew = appointment.state == S.CONFIRMED and another_time and tell_customer
-    change = _put(appointment, place, to=S.PENDING if asks_anew else appointment.state, by=by, now=now)
+    to = S.PENDING if asks_anew else appointment.state
+    change = _put(appointment, place, to=to, by=by, now=now, reason="" if by else BY_CUSTOMER)
     moved_notices.tell(appointment, change, now=now, tell_customer=tell_customer)
     return change
 
@@ -115,18 +118,18 @@ def _read_again(appointment: Appointment, seen: int) -> None:
 
 
 def _chair(appointment: Appointment, place: Place, now: datetime) -> int | None:
-    """The chair of the shop for the new place. Raises Refused when all are taken."""
+    """The chair of the shop for the new place. Raises PlaceTaken when all are taken."""
     blocked = places.blocked_at(appointment, place)
     chair = seats.free_chair(appointment.shop, blocked, now=now, leaving=appointment)
     if chair == seats.NONE_FREE:
-        raise Refused(_("Todas as cadeiras da barbearia estão ocupadas neste horário. Nada foi mudado."))
+        raise PlaceTaken(_("Todas as cadeiras da barbearia estão ocupadas neste horário. Nada foi mudado."))
     return chair
 
 
 def _put(
-    appointment: Appointment, place: Place, *, to: str, by: User, now: datetime, reason: str = ""
+    appointment: Appointment, place: Place, *, to: str, by: User | None, now: datetime, reason: str = ""
 ) -> AppointmentChange:
-    """Write the new place and its history. Raises Refused when another visit is there."""
+    """Write the new place and its history. Raises PlaceTaken when another visit is there."""
     before, version = place_of(appointment), appointment.version + 1
     noted = {
         "version": version,
@@ -143,7 +146,7 @@ def _put(
     except DatabaseError as error:
         if not isinstance(error.__cause__, LOST_RACE):
             raise
-        raise Refused(places.who_is_there(appointment, place)) from error
+        raise PlaceTaken(places.who_is_there(appointment, place)) from error
     publish(appointment.shop_id, topics.AGENDA)
     log.info("rescheduled", id=appointment.pk, shop=appointment.shop_id, version=version)
     return appointment.changes.get(version=version)

@@ -194,12 +194,22 @@ def around(shop: Shop, first_day: date, days: int) -> Stretch:
 
 
 def calendars_of(
-    shop: Shop, professionals: Sequence[int], *, between: Stretch, now: datetime, visitor: str = ""
+    shop: Shop,
+    professionals: Sequence[int],
+    *,
+    between: Stretch,
+    now: datetime,
+    visitor: str = "",
+    leaving: Appointment | None = None,
 ) -> list[Calendar]:
-    """The calendars of `professionals` (primary keys, in this order), with what lies `between`: five queries."""
+    """The calendars of `professionals` (primary keys, in this order), with what lies `between`: five queries.
+
+    `leaving` is a visit that gives its own time up.
+    """
     taken = defaultdict(list)
     among = Q(professional__in=professionals)
-    for pk, start, end in _taken(shop, among, "professional", between=between, now=now, visitor=visitor):
+    rows = _taken(shop, among, "professional", between=between, now=now, visitor=visitor, leaving=leaving)
+    for pk, start, end in rows:
         taken[pk].append((start, end))
     return [replace(one, taken=taken[one.professional_id]) for one in openings_of(shop, professionals, between=between)]
 

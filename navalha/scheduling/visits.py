@@ -70,7 +70,7 @@ def cancel(
     if appointment.state == S.CANCELLED:
         return
     _check(appointment, S.CANCELLED)
-    if by is None and not can_still_cancel(appointment, now):
+    if by is None and not can_still_change(appointment, now):
         raise Refused(too_late(appointment.shop))
     who = CancelledBy.SHOP if by and not customer_asked else CancelledBy.CUSTOMER
     _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
@@ -101,18 +101,18 @@ def no_show(appointment: Appointment, *, by: User | None = None, now: datetime, 
     step(appointment, S.NO_SHOW, by=by, now=now, reason=reason)
 
 
-def can_still_cancel(appointment: Appointment, now: datetime) -> bool:
-    """Whether the customer may still cancel by themselves."""
+def can_still_change(appointment: Appointment, now: datetime) -> bool:
+    """Whether the customer may still cancel, or take another time, by themselves."""
     return now <= appointment.starts_at - timedelta(minutes=appointment.shop.cancel_window_minutes)
 
 
 def too_late(shop: Shop) -> str:
     """The sentence for a customer whose window has ended, with where to call."""
     if shop.phone:
-        return _("O prazo para cancelar por aqui já passou. Ligue para a barbearia: %(phone)s.") % {
+        return _("O prazo para remarcar ou cancelar por aqui já passou. Ligue para a barbearia: %(phone)s.") % {
             "phone": phones.display(shop.phone)
         }
-    return _("O prazo para cancelar por aqui já passou. Fale com a barbearia.")
+    return _("O prazo para remarcar ou cancelar por aqui já passou. Fale com a barbearia.")
 
 
 @transaction.atomic

@@ -139,6 +139,8 @@ def customers(who: Customer, manage: str) -> Iterator[Sight]:
     yield Sight("public-dados", STRANGER, choose_time)
     yield Sight("public-dados-erro", STRANGER, bad_phone)
     yield Sight("public-visita", STRANGER, address(manage))
+    yield Sight("public-remarcar", STRANGER, address(f"{manage}remarcar/"))
+    yield Sight("public-remarcar-sim", STRANGER, another_time(manage))
     yield Sight("public-cancelar", STRANGER, address(f"{manage}cancelar/"))
     yield Sight("public-nao-existe", STRANGER, address("/agendar/nao-existe/"))
 
@@ -226,6 +228,15 @@ def choose_time(page: Page, town: Town) -> None:
     follow(f"/agendar/{SHOP}/", "a.service")(page, town)
     page.locator(".slot").last.click()
     expect(page.get_by_label("Seu nome")).to_be_visible()
+
+
+def another_time(manage: str) -> Callable[[Page, Town], object]:
+    def go(page: Page, town: Town) -> None:
+        page.goto(f"{town.url}{manage}remarcar/")
+        page.locator(".slot").last.click()
+        expect(page.get_by_role("button", name="Confirmar novo horário")).to_be_visible()
+
+    return go
 
 
 def bad_phone(page: Page, town: Town) -> None:

@@ -8,14 +8,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
+from django.conf import settings
 
 from tests.journeys.databases import url_of_tests
 from tests.journeys.processes import ROOT, environment, web
 
 
 def site_environment(var: Path, **more: str) -> dict[str, str]:
-    """As in production; the limits are those of the product."""
-    return environment(url_of_tests(), NAVALHA_VAR=str(var), **more)
+    """As in production; the limits are those of the product. It signs as the tests do: their links open its pages."""
+    return environment(url_of_tests(), NAVALHA_VAR=str(var), SECRET_KEY=settings.SECRET_KEY, **more)
 
 
 def built_site(folder: Path) -> Path:

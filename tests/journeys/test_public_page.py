@@ -8,9 +8,11 @@ from datetime import datetime, time, timedelta
 import httpx2
 import pytest
 from django.utils import timezone
+from icalendar import Calendar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from conftest import make_customer, make_professional
+from navalha.booking import words
 from navalha.scheduling import actions, links
 from navalha.scheduling.queries import zone_of
 from tests.chromium import chromium, complaints
@@ -183,9 +185,39 @@ def test_the_page_of_a_visit_fits_too(site, house, browser, haircut, ze):
     )
     page = phone(browser).new_page()
 
-    for command in ("", "cancelar/"):
+    for command, heading in (("", "Horário marcado"), ("cancelar/", "Cancelar este horário?")):
         page.goto(f"{site}/agendar/{house.slug}/visita/{links.token(visit)}/{command}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         assert_fits_a_thumb(page)
+
+
+@pytest.mark.browser
+def test_a_visit_gets_another_time_in_three_taps_and_goes_into_the_calendar(site, house, browser, haircut, ze):
+    visit = actions.book(
+        house,
+        services=[haircut],
+        professional=ze,
+        starts_at=tomorrow(house, 16),
+        name="Rafael Conceição",
+        phone="+5511988887777",
+        now=timezone.now(),
+    )
+    page = phone(browser, java_script_enabled=False).new_page()
+    page.goto(f"{site}/agendar/{house.slug}/visita/{links.token(visit)}/")
+    page.get_by_role("link", name="Remarcar").click()
+    assert_fits_a_thumb(page)
+    page.get_by_role("link", name=words.day_long(tomorrow(house, 9).date())).click()
+    page.locator("button.slot", has_text="17:00").click()
+    assert_fits_a_thumb(page)
+    page.get_by_role("button", name="Confirmar novo horário").click()
+
+    expect(page.locator(".summary")).to_contain_text("17:00")
+    expect(page.locator(".before")).to_contain_text("16:00")
+    assert_fits_a_thumb(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Adicionar à agenda").click()
+    [event] = Calendar.from_ical(download.value.path().read_bytes()).walk("VEVENT")
+    assert (event["dtstart"].dt, event["sequence"]) == (tomorrow(house, 17), 1)
 
 
 @pytest.mark.browser

@@ -127,7 +127,7 @@ def test_when_the_window_has_ended_it_says_to_call_and_refuses_to_cancel(client,
     assert client.get(f"{page}cancelar/").status_code == 303
     refused = client.post(f"{page}cancelar/")
     assert refused.status_code == 409
-    assert "O prazo para cancelar por aqui já passou" in text_of(refused)
+    assert "O prazo para remarcar ou cancelar por aqui já passou" in text_of(refused)
     assert state_of(visit) == AppointmentState.PENDING
 
 
