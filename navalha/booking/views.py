@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
 from navalha.scheduling import actions, links, queries, slots
@@ -141,6 +142,12 @@ def _check_limits(request: PublicRequest, phone: str) -> None:
         raise TooManyBookings(_("Este telefone já fez muitos agendamentos hoje. Fale com a barbearia."))
 
 
+def _description(shop: Shop) -> str:
+    """What a link to the page says where it is shared."""
+    said = _("Escolha o serviço e o horário e agende sem cadastro.")
+    return f"{said} {shop.address}" if shop.address else said
+
+
 def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None = None) -> HttpResponse:
     """The page to choose on; with `refusal`, after a form that asked for what is not on offer."""
     offer = front.load(request.shop)
@@ -152,6 +159,8 @@ def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None 
         "problems": list(dict.fromkeys([*([str(refusal)] if refusal else []), *choice.problems])),
         "opening": times.opening_hours(offer, request.now),
         "choice": choice,
+        "address": links.booking_url(request.shop),
+        "description": _description(request.shop),
         "fields": choice.fields(),
         "page": page.build(offer, choice),
         "times": times.find(offer, choice, now=request.now, visitor=holder) if choice.services else None,

@@ -292,3 +292,15 @@ def test_the_page_is_in_the_shops_time_not_in_the_servers(client, shop, haircut,
 
     assert first.endswith("T09:00:00-02:00")
     assert timezone.get_current_timezone_name() == "America/Sao_Paulo"
+
+
+def test_a_link_that_is_shared_says_the_shop_and_its_address_leads_to_a_map(client, shop, ze, settings):
+    shop.address = "Rua Augusta, 1200"
+    shop.save()
+
+    page = get(client, shop, servico="9").content.decode()
+
+    assert '<meta property="og:title" content="Agende na Barbearia do Zé">' in page
+    assert f'<meta property="og:url" content="{settings.SITE_URL}/agendar/{shop.slug}/">' in page
+    assert "agende sem cadastro. Rua Augusta, 1200" in page
+    assert "query=Barbearia%20do%20Z%C3%A9%2C%20Rua%20Augusta%2C%201200" in page
