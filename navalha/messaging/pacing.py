@@ -34,6 +34,7 @@ DAY = timedelta(days=1)
 # What is in neither is held like what nobody asked for.
 EXPECTED = frozenset(
     {"booked", "confirmed", "cancelled", "rescheduled", "reply", "person", "test", "offer_slots"}
+    | {"series_booked", "series_cancelled"}
     | {"reply_help", "reply_confirmed", "reply_cancelled"}
     | wording.NOTICES
 )

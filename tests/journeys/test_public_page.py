@@ -37,6 +37,7 @@ def site(tmp_path_factory, django_db_setup) -> Iterator[str]:
 def house(shop, transactional_db, haircut, beard, ze):
     """A shop as real ones are: six services, three chairs, an address, a busy tomorrow."""
     shop.phone, shop.address = "+5511977770001", "Rua Augusta, 1200, Consolação, São Paulo"
+    shop.cancel_window_minutes = 0  # the first free time may be in half an hour, and is cancelled in the story
     shop.save()
     more = [("Corte + barba", 50, 7000), ("Sobrancelha", 15, 1500), ("Pigmentação de barba", 45, 6000)]
     services = [haircut, beard]

@@ -280,9 +280,9 @@ def test_the_admin_lists_messages_without_what_they_say(client: Client, operator
     page = client.get("/admin/messaging/whatsappmessage/").content.decode()
     one = client.get(f"/admin/messaging/whatsappmessage/{message.pk}/change/").content.decode()
 
-    assert "Segredo" not in page
-    assert "…7777" in page
-    assert "98888" not in page
-    assert "Segredo do cliente" in one
+    for shown in (page, one):
+        assert "Segredo" not in shown
+        assert "…7777" in shown
+        assert "98888" not in shown
     for model in ("messagechange", "pendingdelivery"):
         assert client.get(f"/admin/messaging/{model}/").status_code == 200
