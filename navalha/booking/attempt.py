@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from navalha.core.errors import Refused
+from navalha.customers.models import Customer
 from navalha.scheduling import links, queries, wishes
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import SlotHold
@@ -63,6 +64,13 @@ class Attempt:
             visitor=self.holder or None, starts_at=self.starts_at, expires_at__gt=self.request.now
         ).first()
 
+    @cached_property
+    def known(self) -> Customer | None:
+        """Who comes again by the link of an earlier visit here, and has not said that it is for somebody else."""
+        token = "" if "outra" in self.request.GET else visitor.known_by(self.request)
+        visit = links.find(self.request.shop, token) if token else None
+        return visit.customer if visit else None
+
     def refusal(self) -> Refused | None:
         """Why the time cannot be had at this moment; None when it can."""
         try:
@@ -100,6 +108,10 @@ def form_page(
         "hold": hold,
         "hold_seconds": int((hold.expires_at - attempt.request.now).total_seconds()) if hold else 0,
         "typed": typed,
+        "known": attempt.known if form is None else None,
+        "somebody_else": attempt.choice.url(
+            attempt.request.shop, "booking:details", inicio=attempt.local_start.isoformat(), outra="1"
+        ),
         "errors": {name: errors[0] for name, errors in form.errors.items()} if form else {},
         "sentence": sentence,
         "key": key,

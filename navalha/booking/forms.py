@@ -35,13 +35,13 @@ class ContactForm(forms.Form):
             raise forms.ValidationError(_("Não reconhecemos este telefone. Escreva com DDD, assim: (11) 99999-0001."))
         return phone
 
-    def booking_key(self, starts_at: datetime) -> str:
+    def booking_key(self, starts_at: datetime, phone: str) -> str:
         """What a second submit of the same form has in common with the first; empty when the form says no key.
 
         The phone is part of it: who only learned the key of a form must not get at another's visit.
         """
-        key = self.cleaned_data["chave"][:LONGEST_KEY]
-        said = f"{key} {self.cleaned_data['telefone']} {starts_at.isoformat()}"
+        key = self.data.get("chave", "")[:LONGEST_KEY]
+        said = f"{key} {phone} {starts_at.isoformat()}"
         return sha256(said.encode()).hexdigest() if key else ""
 
 

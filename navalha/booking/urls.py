@@ -35,5 +35,6 @@ urlpatterns = [
     path("<slug:shop>/visita/<str:token>/confirmar/", visits.confirm, name="visit_confirm"),
     path("<slug:shop>/visita/<str:token>/cancelar/", visits.cancel, name="visit_cancel"),
     path("<slug:shop>/visita/<str:token>/remarcar/", moves.move, name="visit_move"),
+    path("<slug:shop>/visita/<str:token>/de-novo/", visits.again, name="visit_again"),
     path("<slug:shop>/visita/<str:token>/agenda.ics", visits.calendar_file, name="visit_ics"),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
+from navalha.customers.models import Customer
 from navalha.scheduling import actions, links, queries, slots
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import Appointment
@@ -85,6 +86,8 @@ def book(request: PublicRequest) -> HttpResponse:
     form = ContactForm(request.POST)
     try:
         attempt = asked(request, request.POST)
+        if "conhecido" in request.POST and attempt.known:
+            return _booked(attempt, form, attempt.known)
         response = _booked(attempt, form) if form.is_valid() else form_page(attempt, form=form, status=422)
     except Refused as refusal:
         response = _choosing(request, request.POST, refusal)
@@ -93,19 +96,21 @@ def book(request: PublicRequest) -> HttpResponse:
     return response
 
 
-def _booked(attempt: Attempt, form: ContactForm) -> HttpResponse:
+def _booked(attempt: Attempt, form: ContactForm, known: Customer | None = None) -> HttpResponse:
+    """The way to the visit, or what stands in it. Of a `known` customer nothing was typed and nothing is shown."""
     request = attempt.request
+    typed = None if known else form
     try:
-        visit = _book(attempt, form)
+        visit = _book(attempt, form, known)
     except TooManyBookings as refusal:
-        return form_page(attempt, form=form, sentence=str(refusal), status=429)
+        return form_page(attempt, form=typed, sentence=str(refusal), status=429)
     except SlotTaken as refusal:
-        return retry_page(attempt, refusal, form=form)
+        return retry_page(attempt, refusal, form=typed)
     except Refused as refusal:
         # Of the time, when nobody could have it; else of the person, who is told beside what they typed.
         if attempt.refusal():
-            return retry_page(attempt, refusal, form=form)
-        return form_page(attempt, form=form, sentence=str(refusal), status=422)
+            return retry_page(attempt, refusal, form=typed)
+        return form_page(attempt, form=typed, sentence=str(refusal), status=422)
     token = links.token(visit)
     response = SeeOther(reverse("booking:visit", args=[request.shop.slug, token]))
     visitor.remember_visit(response, token)
@@ -113,32 +118,38 @@ def _booked(attempt: Attempt, form: ContactForm) -> HttpResponse:
 
 
 @transaction.atomic
-def _book(attempt: Attempt, form: ContactForm) -> Appointment:
+def _book(attempt: Attempt, form: ContactForm, known: Customer | None) -> Appointment:
     """Book within the limit of bookings: one too many is undone. Raises as `actions.book` does, and TooManyBookings."""
     request, wish = attempt.request, attempt.wish
+    name, phone = (known.name, known.phone) if known else (form.cleaned_data["nome"], form.cleaned_data["telefone"])
+    who = phone or f"customer {known.pk if known else ''}"
     visit = actions.book(
         request.shop,
         services=wish.services,
         professional=wish.professional,
         starts_at=wish.starts_at,
-        name=form.cleaned_data["nome"],
-        phone=form.cleaned_data["telefone"],
+        name=name,
+        phone=phone,
+        customer=known,
         visitor=wish.visitor,
-        key=form.booking_key(wish.starts_at),
+        key=form.booking_key(wish.starts_at, who),
         now=request.now,
     )
     if visit.created_at == request.now:  # and not the visit of an earlier submit
-        _check_limits(request, form.cleaned_data["telefone"])
+        _check_limits(request, phone_key(phone) if phone else who)
     return visit
 
 
-def _check_limits(request: PublicRequest, phone: str) -> None:
-    """Count one more booking of this address and for this phone. Raises TooManyBookings."""
+def _check_limits(request: PublicRequest, who: str) -> None:
+    """Count one more booking of this address and for `who`: the key of a phone, or a customer without one.
+
+    Raises TooManyBookings.
+    """
     if not allow(access.bookings(), client_address(request), now=request.now):
         raise TooManyBookings(
             _("Já saíram muitos agendamentos desta rede na última hora. Tente mais tarde ou fale com a barbearia.")
         )
-    if not allow(access.bookings_for_a_phone(), phone_key(phone), now=request.now):
+    if not allow(access.bookings_for_a_phone(), who, now=request.now):
         raise TooManyBookings(_("Este telefone já fez muitos agendamentos hoje. Fale com a barbearia."))
 
 

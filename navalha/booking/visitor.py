@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 HOLDER = "navalha_visitante"  # a random name under which times are held; says nothing of the person
 TYPED = "navalha_dados"  # name and phone of a form that could not be carried out
 VISIT = "navalha_visita"  # the link of the visit that was just booked
-KEEP = {HOLDER: 24 * 60 * 60, TYPED: 60 * 60, VISIT: 24 * 60 * 60}  # seconds
+KNOWN = "navalha_de_novo"  # the link of a visit whose customer comes again
+KEEP = {HOLDER: 24 * 60 * 60, TYPED: 60 * 60, VISIT: 24 * 60 * 60, KNOWN: 60 * 60}  # seconds
 LONGEST = 160  # letters of a typed value; a cookie has about 4,000 bytes
 
 
@@ -45,6 +46,15 @@ def remember_visit(response: HttpResponse, token: str) -> None:
     """What was typed has done its work; the visit is what a page that is loaded again should lead to."""
     response.delete_cookie(TYPED, path="/agendar/")
     _write(response, VISIT, token)
+
+
+def known_by(request: HttpRequest) -> str:
+    """The token of the visit by whose link this browser came to book again; empty for none of this hour."""
+    return str(_read(request, KNOWN) or "")
+
+
+def remember_known(response: HttpResponse, token: str) -> None:
+    _write(response, KNOWN, token)
 
 
 def _read(request: HttpRequest, name: str) -> object:

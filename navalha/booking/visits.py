@@ -14,7 +14,7 @@ from navalha.scheduling import actions, ics, links, queries
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.visits import can_still_change, too_late
 
-from . import words
+from . import visitor, words
 from .access import PublicRequest, missing, public_view
 from .attempt import SeeOther
 from .front import Choice
@@ -44,6 +44,19 @@ def cancel(request: PublicRequest, token: str) -> HttpResponse:
     if not _can_cancel(visit, request):
         return SeeOther(address(request, token))
     return render(request, "booking/cancel.html", told_of(request, visit, token))
+
+
+@public_view("GET", open_shops=True)
+def again(request: PublicRequest, token: str) -> HttpResponse:
+    """The same services with the same professional, for the same customer, who types nothing."""
+    visit = links.find(request.shop, token)
+    if visit is None:
+        return missing(request)
+    services = [item.service for item in visit.items.select_related("service") if item.service.is_active]
+    who = visit.professional if visit.professional.is_active else None
+    response = SeeOther(Choice(tuple(services), who).url(request.shop))
+    visitor.remember_known(response, token)
+    return response
 
 
 @public_view("GET")
@@ -84,8 +97,6 @@ def told_of(request: PublicRequest, visit: Appointment, token: str) -> dict[str,
     """What every page of a visit says of it."""
     start = timezone.localtime(visit.starts_at)
     items = list(visit.items.select_related("service"))
-    who = visit.professional if visit.professional.is_active else None
-    again = Choice(tuple(item.service for item in items if item.service.is_active), who)
     is_open = visit.state in queries.OPEN and visit.starts_at > request.now
     return {
         "visit": visit,
@@ -98,7 +109,6 @@ def told_of(request: PublicRequest, visit: Appointment, token: str) -> dict[str,
         "can_cancel": is_open and _can_cancel(visit, request),
         "too_late": too_late(request.shop),
         "rule": words.cancellation_rule(request.shop),
-        "again": again.url(request.shop),
         "phone_end": visit.customer.phone[-4:],
     }
 

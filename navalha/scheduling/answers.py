@@ -66,7 +66,7 @@ def closed(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> No
     what = "foi cancelado" if visit.state == AppointmentState.CANCELLED else "já passou"
     say(
         message,
-        f"Seu horário de {notices.when(visit)} {what}. Para marcar outro: {links.booking_url(visit.shop)}",
+        f"Seu horário de {notices.when(visit)} {what}. Para marcar outro: {links.again_url(visit)}",
         now=now,
     )
 

@@ -18,6 +18,11 @@ def manage_url(appointment: Appointment) -> str:
     return f"{booking_url(appointment.shop)}visita/{token(appointment)}/"
 
 
+def again_url(appointment: Appointment) -> str:
+    """The whole address to book the same again without typing anything, for messages to its customer."""
+    return f"{manage_url(appointment)}de-novo/"
+
+
 def token(appointment: Appointment) -> str:
     """`<number>.<signature>`; made with SECRET_KEY, so a new key without fallbacks ends every link."""
     return _signer(appointment.shop_id).sign(str(appointment.pk))

@@ -76,7 +76,7 @@ def cancel(
     _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
     notices.drop_unsent(appointment, now=now, reason=gettext_noop("Horário cancelado"))
     if tell_customer and appointment.starts_at > now:
-        notices.tell_customer("cancelled", appointment, now=now, link=links.booking_url(appointment.shop))
+        notices.tell_customer("cancelled", appointment, now=now, link=links.again_url(appointment))
     if by is None:
         notices.tell_shop("notice_cancelled", appointment, now=now)
 

@@ -141,6 +141,7 @@ def customers(who: Customer, manage: str) -> Iterator[Sight]:
     yield Sight("public-visita", STRANGER, address(manage))
     yield Sight("public-remarcar", STRANGER, address(f"{manage}remarcar/"))
     yield Sight("public-remarcar-sim", STRANGER, another_time(manage))
+    yield Sight("public-de-novo", STRANGER, same_again(manage))
     yield Sight("public-cancelar", STRANGER, address(f"{manage}cancelar/"))
     yield Sight("public-nao-existe", STRANGER, address("/agendar/nao-existe/"))
 
@@ -235,6 +236,15 @@ def another_time(manage: str) -> Callable[[Page, Town], object]:
         page.goto(f"{town.url}{manage}remarcar/")
         page.locator(".slot").last.click()
         expect(page.get_by_role("button", name="Confirmar novo horário")).to_be_visible()
+
+    return go
+
+
+def same_again(manage: str) -> Callable[[Page, Town], object]:
+    def go(page: Page, town: Town) -> None:
+        page.goto(f"{town.url}{manage}de-novo/")
+        page.locator(".slot").last.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Confirme o seu horário")
 
     return go
 

@@ -225,6 +225,28 @@ def test_a_visit_gets_another_time_in_three_taps_and_goes_into_the_calendar(site
 
 
 @pytest.mark.browser
+def test_who_comes_by_the_link_of_a_message_books_the_same_with_two_taps(site, house, browser, haircut, ze):
+    visit = actions.book(
+        house,
+        services=[haircut],
+        professional=ze,
+        starts_at=tomorrow(house, 16),
+        name="Rafael Conceição",
+        phone="+5511988887777",
+        now=timezone.now(),
+    )
+    page = phone(browser, java_script_enabled=False).new_page()
+    page.goto(f"{site}/agendar/{house.slug}/visita/{links.token(visit)}/de-novo/")
+    page.locator("button.slot").last.click()  # tap 1
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirme o seu horário")
+    assert_fits_a_thumb(page)
+    page.get_by_role("button", name="Confirmar agendamento").click()  # tap 2
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Horário marcado")
+    assert visit.customer.appointments.count() == 2
+
+
+@pytest.mark.browser
 def test_back_keeps_what_was_chosen_and_typed_until_it_is_booked(site, house, browser):
     page = phone(browser).new_page()
     page.goto(f"{site}/agendar/{house.slug}/")
