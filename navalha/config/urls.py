@@ -21,6 +21,7 @@ urlpatterns = [
     path("agenda/", include("navalha.scheduling.urls")),
     path("clientes/", include("navalha.scheduling.profile_urls")),
     path("clientes/", include("navalha.customers.merge_urls")),
+    path("clientes/", include("navalha.customers.import_urls")),
     path("agendar/", include("navalha.booking.urls")),
     path("conversas/", include("navalha.messaging.urls")),
     path("", include("navalha.console.urls")),

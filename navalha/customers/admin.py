@@ -13,7 +13,7 @@ from navalha.core.phones import masked
 from navalha.web.read_only import ReadOnly
 
 from .actions import merge
-from .models import AllowedPhone, Customer, CustomerMerge, Identity, KnownApart
+from .models import AllowedPhone, Customer, CustomerImport, CustomerMerge, Identity, KnownApart
 
 
 class IdentityInline(admin.TabularInline):
@@ -113,3 +113,12 @@ class KnownApartAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("shop",)
     list_select_related = ("one", "other", "shop", "said_by")
     search_fields = ("one__name", "other__name", "shop__name")
+
+
+@admin.register(CustomerImport)
+class CustomerImportAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("id", "shop", "at", "by", "done_at", "created", "updated", "skipped", "undone_at", "removed")
+    list_filter = ("shop",)
+    list_select_related = ("shop", "by")
+    search_fields = ("=id", "file_name", "shop__name")
+    exclude = ("content",)

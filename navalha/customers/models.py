@@ -29,7 +29,11 @@ class Customer(ShopOwned):
     )
     birth_year = models.PositiveSmallIntegerField(_("ano de nascimento"), null=True, blank=True)
     created_at = models.DateTimeField(_("cliente desde"), default=timezone.now)
-    # When a person last changed the fields above; who edits says which version they saw.
+    # The spreadsheet that brought them, so that it can be taken back.
+    imported = models.ForeignKey(
+        "customers.CustomerImport", models.SET_NULL, null=True, blank=True, related_name="customers", editable=False
+    )
+    # When a person last changed what is written of them; who edits says which version they saw.
     edited_at = models.DateTimeField(_("editado em"), null=True, blank=True, editable=False)
 
     class Meta(ShopOwned.Meta):
@@ -137,6 +141,38 @@ class KnownApart(ShopOwned):
 
     def __str__(self) -> str:
         return f"#{self.one_id} ≠ #{self.other_id}"
+
+
+class CustomerImport(ShopOwned):
+    """A spreadsheet of customers: its bytes until it is taken in, then what became of its lines."""
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="customer_imports", verbose_name=_("barbearia")
+    )
+    file_name = models.CharField(_("arquivo"), max_length=120)
+    content = models.BinaryField(_("conteúdo"))
+    at = models.DateTimeField(_("enviado em"))
+    by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
+    )
+    done_at = models.DateTimeField(_("importado em"), null=True, blank=True)
+    created = models.PositiveIntegerField(_("novos"), default=0)
+    updated = models.PositiveIntegerField(_("completados"), default=0)
+    skipped = models.PositiveIntegerField(_("pulados"), default=0)
+    errors = models.JSONField(_("linhas com erro"), default=list)  # number and reason, never the line itself
+    removed = models.PositiveIntegerField(_("removidos ao desfazer"), default=0)
+    undone_at = models.DateTimeField(_("desfeito em"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("desfeito por")
+    )
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("importação de clientes")
+        verbose_name_plural = _("importações de clientes")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class AllowedPhone(ShopOwned):

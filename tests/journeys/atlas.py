@@ -154,6 +154,8 @@ def profiles() -> Iterator[Sight]:
     yield Sight("clientes-editar", OWNER, follow_then("/clientes/", "a.person", "editar/"))
     yield Sight("clientes-repetidos", OWNER, address("/clientes/duplicados/"))
     yield Sight("clientes-juntar", OWNER, follow_then("/clientes/", "a.person", "juntar/?busca=a"))
+    yield Sight("clientes-importar", OWNER, address("/clientes/importar/"))
+    yield Sight("clientes-importar-erro", OWNER, press("/clientes/importar/", "Continuar"))
     yield Sight("clientes-novo-erro", OWNER, press("/clientes/novo/", "Salvar"))
 
 

@@ -1,4 +1,4 @@
-"""The customers of a shop on a phone: search, profile, edit, merge, undo."""
+"""The customers of a shop on a phone: import, search, profile, edit, merge, undo."""
 
 import pytest
 from playwright.sync_api import expect
@@ -17,14 +17,22 @@ def web(transactional_db):
         yield running
 
 
-def test_a_customer_is_found_edited_merged_and_separated_on_a_phone(windows, web, shop, owner):
-    make_customer(shop, "João Sá", "+5511955554444")
-    make_customer(shop, "Joao Sa", "+5511955554445")
+def test_customers_are_imported_found_edited_merged_and_separated_on_a_phone(windows, web, shop, owner):
     make_customer(shop, "Bia", "+5531988887777")
     windows.expect_complaint("status of 422")
     page = windows.open(viewport=PHONE)
     log_in(page, web.url, owner.email)
     page.get_by_role("link", name="Clientes").click()
+    page.get_by_role("link", name="Importar").click()
+    sheet = "Nome completo;Celular;Nascimento\nJoão Sá;(11) 95555-4444;1990-01-02\nJoao Sa;11955554445;\nSem;12;\n"
+    page.get_by_label("Planilha em CSV").set_input_files(
+        {"name": "clientes.csv", "mimeType": "text/csv", "buffer": sheet.encode("cp1252")}
+    )
+    page.get_by_role("button", name="Continuar").click()
+    expect(page.locator(".sheet-preview")).to_contain_text("João Sá")
+    page.get_by_role("button", name="Importar").click()
+    expect(page.locator(".import-errors")).to_contain_text("Linha 4")
+    page.locator("main").get_by_role("link", name="Clientes").click()
     people = page.locator("a.person")
     expect(people).to_have_count(3)
 

@@ -1,0 +1,115 @@
+"""A spreadsheet from anywhere becomes customers, and is taken back without what people did since."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from conftest import make_customer
+from navalha.core.errors import Refused
+from navalha.customers import importing, sheets
+from navalha.customers.queries import by_identity
+
+SHEET = "Nome;Telefone;Aniversário;Etiquetas\nJoão;(31) 98888-7777;24/11;VIP, barba\nAna;11 95555-4444;;\n"
+
+
+def imported(shop, owner, now, text=SHEET, *, update=False):
+    row = importing.keep(shop, name="a.csv", content=text.encode(), by=owner, now=now)
+    columns = sheets.guess(sheets.read(text.encode()).heading)
+    return importing.take_in(shop, row.pk, columns=columns, update=update, now=now)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_every_usual_encoding_and_separator_is_found(encoding, separator):
+    text = (
+        separator.join(["Nome", "Observação"])
+        + "\r\n"
+        + separator.join(["João", "Pé, mão"]).replace("Pé, mão", '"Pé, mão"')
+    )
+    sheet = sheets.read(text.encode(encoding))
+
+    assert (sheet.heading, sheet.lines) == (["Nome", "Observação"], [(2, ["João", "Pé, mão"])])
+
+
+def test_columns_are_guessed_by_what_other_products_call_them():
+    heading = ["ID", "Nome do cliente", "Celular", "Data de nascimento", "OBS"]
+    assert sheets.guess(heading) == {"name": 1, "phone": 2, "birthday": 3, "tags": None, "notes": 4}
+
+
+def test_what_is_no_spreadsheet_is_said_in_words(as_owner):
+    for content in (b"PK\x03\x04xxxx", b"Nome;Telefone", b"x" * (sheets.MOST_BYTES + 1)):
+        answer = as_owner.post("/clientes/importar/", {"file": SimpleUploadedFile("a.csv", content)})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["file"]
+
+
+def test_an_import_writes_new_ones_and_says_which_lines_did_not_enter(shop, owner, now):
+    row = imported(shop, owner, now, SHEET + "Bia;123;;\nCaio;11 91111-2222;31/02;\nSem;;;\nDe novo;31 8888-7777;;\n")
+
+    assert (row.created, row.updated, row.skipped) == (2, 0, 1)
+    assert [number for number, _why in row.errors] == [4, 5, 6]
+    joao = by_identity(shop, phone="553188887777")
+    assert (joao.name, joao.birthday, joao.tags, joao.name_from_whatsapp) == ("João", "24/11", ["VIP", "barba"], False)
+    with pytest.raises(Refused):
+        importing.take_in(shop, row.pk, columns={}, update=False, now=now)
+
+
+@pytest.mark.parametrize(("update", "tags", "counts"), [(False, [], (1, 0, 1)), (True, ["VIP", "barba"], (1, 1, 0))])
+def test_known_phones_are_left_or_filled_in_by_choice(shop, owner, now, update, tags, counts):
+    known = make_customer(shop, "Joãozinho", "+5531988887777")
+
+    row = imported(shop, owner, now, update=update)
+
+    known.refresh_from_db()
+    assert (known.name, known.tags) == ("Joãozinho", tags)
+    assert (row.created, row.updated, row.skipped) == counts
+
+
+def test_an_undo_removes_only_whom_nobody_has_touched(shop, other_shop, owner, now):
+    row = imported(shop, owner, now, SHEET + "Bia;11 93333-4444;;\n")
+    theirs = make_customer(other_shop)
+    ana, bia = (by_identity(shop, phone=phone) for phone in ("+5511955554444", "+5511933334444"))
+    shop.messages.create(customer=ana, direction="in", address="x", text="oi", state="received")
+    shop.customers.filter(pk=bia.pk).update(edited_at=now)
+
+    row = importing.undo(shop, row.pk, by=owner, now=now)
+
+    assert row.removed == 1
+    assert set(shop.customers.all()) == {ana, bia}
+    assert other_shop.customers.get() == theirs
+    with pytest.raises(Refused):
+        importing.undo(shop, row.pk, by=owner, now=now)
+
+
+def test_an_import_costs_the_same_queries_however_many_lines(shop, owner, now, django_assert_max_num_queries):
+    counts = []
+    for first, lines in ((1000, 1), (2000, 3)):
+        text = "Nome;Telefone\n" + "".join(f"A{at};11 9{first + at + 7000}5555\n" for at in range(lines))
+        with django_assert_max_num_queries(20) as seen:
+            assert imported(shop, owner, now, text).created == lines
+        counts.append(len(seen.captured_queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_person_uploads_chooses_and_takes_back(as_owner, shop):
+    answer = as_owner.post("/clientes/importar/", {"file": SimpleUploadedFile("a.csv", SHEET.encode())})
+    page = answer.url
+    assert as_owner.post(page, {"name": "0", "phone": "", "known": "skip"}).status_code == 422
+
+    done = as_owner.post(page, {"name": "0", "phone": "1", "known": "skip"}, follow=True)
+    assert "Planilha importada." in done.content.decode()
+    assert shop.customers.count() == 2
+    undone = as_owner.post(reverse("imports:undo", args=[shop.customer_imports.get().pk]), follow=True)
+    assert "2 clientes saíram" in undone.content.decode()
+    assert shop.customers.count() == 0
+
+
+def test_a_birthday_is_read_as_people_write_it():
+    from navalha.customers.birthdays import parse
+
+    today = date(2026, 11, 24)
+    assert parse("1/2/90", today=today) == (1, 2, 1990)
+    assert parse("1990-02-01", today=today) == (1, 2, 1990)
+    assert parse("29/02", today=today) == (29, 2, None)
