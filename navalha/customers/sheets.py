@@ -1,4 +1,4 @@
-"""Reading a spreadsheet that somebody exported from anywhere: encoding, separator, which column is what. No database."""
+"""Reading a spreadsheet from anywhere: encoding, separator, which column is what. No database."""
 
 import csv
 import io
