@@ -1,15 +1,21 @@
 """A spreadsheet from anywhere becomes customers, and is taken back without what people did since."""
 
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from conftest import make_customer
 from navalha.core.errors import Refused
 from navalha.customers import importing, sheets
+from navalha.customers.actions import recognise
 from navalha.customers.queries import by_identity
+from navalha.worker.tidy import forget_old_rows
 
 SHEET = "Nome;Telefone;Aniversário;Etiquetas\nJoão;(31) 98888-7777;24/11;VIP, barba\nAna;11 95555-4444;;\n"
 
@@ -113,3 +119,34 @@ def test_a_birthday_is_read_as_people_write_it():
     assert parse("1/2/90", today=today) == (1, 2, 1990)
     assert parse("1990-02-01", today=today) == (1, 2, 1990)
     assert parse("29/02", today=today) == (29, 2, None)
+
+
+def test_a_list_that_nobody_took_in_is_forgotten_after_a_day(shop, owner, now):
+    waiting = importing.keep(shop, name="a.csv", content=SHEET.encode(), by=owner, now=now - timedelta(hours=23))
+    old = importing.keep(shop, name="b.csv", content=SHEET.encode(), by=owner, now=now - timedelta(hours=25))
+    done = imported(shop, owner, now - timedelta(days=9))
+
+    forget_old_rows(now)
+
+    assert set(shop.customer_imports.all()) == {waiting, done}
+    assert not shop.customer_imports.filter(pk=old.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_comes_during_an_import_is_of_the_same_customer(shop, owner, now):
+    gate = Barrier(4)
+
+    def run(call):
+        try:
+            gate.wait(10)
+            return call()
+        finally:
+            connection.close()
+
+    write = partial(recognise, shop, phone="553188887777", now=now)
+    with ThreadPoolExecutor(4) as pool:
+        row, *writers = pool.map(run, [lambda: imported(shop, owner, now), write, write, write])
+
+    assert row.created + row.skipped == 2
+    assert {one.pk for one in writers} == {by_identity(shop, phone="+5531988887777").pk}
+    assert shop.customers.count() == 2
