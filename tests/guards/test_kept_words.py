@@ -122,7 +122,7 @@ def test_an_answer_refused_in_an_english_process_is_portuguese(shop, haircut, ze
         assert replies.handle(answer, now=now + timedelta(minutes=2))
 
     assert shop.messages.get(dedupe_key=f"reply:{answer.pk}").text.startswith(
-        "O prazo para cancelar por aqui já passou."
+        "O prazo para remarcar ou cancelar por aqui já passou."
     )
 
 
