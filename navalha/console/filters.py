@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from navalha.core.phones import digits
+from navalha.web.badges import CONNECTION
+from navalha.whatsapp.causes import ALIASES, CAUSES
 from navalha.whatsapp.models import VOUCHED_FOR, ConnectionState, WhatsAppInstance
 
 S = ConnectionState
@@ -30,6 +32,13 @@ SORTS: dict[str, tuple[str, ...]] = {
     "criada": ("created_at",),
 }
 DEFAULT_SORT = "-criada"
+# What a number can be shown as; removed ones are history. Some causes have a badge of their own (`whatsapp.causes`).
+BADGES = {key: look.words for key, look in CONNECTION.items() if key != S.REMOVED}
+OWN_BADGE = {
+    key: [code for code in (*CAUSES, *ALIASES) if CAUSES[ALIASES.get(code, code)].badge == key]
+    for key in BADGES
+    if key not in S.values
+}
 PAGE = 50
 _LONGEST = 100
 
@@ -53,7 +62,7 @@ class Filters:
         state, health = query.get("situacao", ""), query.get("saude", "")
         return cls(
             q=query.get("q", "").replace("\x00", "").strip()[:_LONGEST],
-            state=state if state in S.values and state != S.REMOVED else "",
+            state=state if state in BADGES else "",
             shop=query.get("loja", "").replace("\x00", "").strip()[:_LONGEST],
             server=server if server.isdecimal() and len(server) < 18 else "",
             health=health if health in HEALTH else "",
@@ -93,7 +102,7 @@ class Filters:
         if self.q:
             wanted &= self._search()
         if self.state:
-            wanted &= Q(state=self.state)
+            wanted &= shown_as(self.state, now)
         if self.shop:
             wanted &= Q(shop__name__icontains=self.shop) | Q(shop__slug=self.shop.lower())
         if self.server:
@@ -113,11 +122,29 @@ def all_rows() -> QuerySet[WhatsAppInstance]:
     return rows.defer("qr_code", "webhook_secret_hash", "connection_code")
 
 
-def _health(word: str, now: datetime) -> Q:
-    """As the badges say it: connected is well only while somebody looked lately."""
+def shown_as(key: str, now: datetime) -> Q:
+    """The numbers whose badge is `key`, as `whatsapp.health.shown` says it: so that a list can be counted and paged."""
+    match key:
+        case S.CONNECTED:
+            return Q(state=S.CONNECTED) & _vouched(now)
+        case S.UNSTABLE:
+            return Q(state=S.UNSTABLE) | Q(state=S.CONNECTED) & ~_vouched(now)
+        case S.ERROR | S.DISCONNECTED:
+            return Q(state=key) & ~Q(error_code__in=[code for codes in OWN_BADGE.values() for code in codes])
+        case _ if key in OWN_BADGE:
+            return Q(state__in=[S.ERROR, S.DISCONNECTED], error_code__in=OWN_BADGE[key])
+    return Q(state=key)
+
+
+def _vouched(now: datetime) -> Q:
+    """Connected is believed only while something spoke for it lately."""
     looked = now - VOUCHED_FOR
-    vouched = Q(checked_at__gt=looked) | Q(last_ack_at__gt=looked) | Q(last_inbound_at__gt=looked)
-    well = Q(state=S.CONNECTED) & (vouched | Q(state_changed_at__gt=looked))
+    said = Q(checked_at__gt=looked) | Q(last_ack_at__gt=looked) | Q(last_inbound_at__gt=looked)
+    return said | Q(state_changed_at__gt=looked)
+
+
+def _health(word: str, now: datetime) -> Q:
+    well = shown_as(S.CONNECTED, now)
     waiting = Q(state__in=[S.CREATED, S.AWAITING_QR, S.CONNECTING])
     match word:
         case "bem":

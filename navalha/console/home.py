@@ -42,11 +42,8 @@ class Tile:
 
     @property
     def query(self) -> str:
-        """Which numbers `/instancias/` shows for this badge: of those that are judged by evidence, all with trouble."""
-        if self.key == ConnectionState.CONNECTED:
-            return "saude=bem"
-        judged = self.key == ConnectionState.UNSTABLE or self.key not in ConnectionState.values
-        return "saude=problema" if judged else f"situacao={self.key}"
+        """Which numbers `/instancias/` shows for this badge."""
+        return f"situacao={self.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from navalha.whatsapp.queries import hears_nothing, history
 from navalha.whatsapp.steps import pairing_of
 
 from . import bulk
-from .filters import HEALTH, PAGE, Filters, all_rows
+from .filters import BADGES, HEALTH, PAGE, Filters, all_rows, shown_as
 from .findings import shown
 from .health import Piece, strips
 from .models import BulkItem, BulkRun, Command, ItemState, StrayInstance
@@ -45,11 +45,11 @@ def server_rows(*, now: datetime) -> list[ServerRow]:
 def server_page(server: EvolutionServer, *, now: datetime) -> dict[str, Any]:
     """What the page of one server shows."""
     trial = ServerTrial.objects.filter(server=server).select_related("by").first()
-    states = server.numbers.exclude(state=ConnectionState.REMOVED).order_by("state").values("state")
+    shown_how = {key: Count("pk", filter=shown_as(key, now)) for key in BADGES}
     return {
         "server": server,
         "strip": strips([server], now=now)[server.pk],
-        "states": list(states.annotate(count=Count("pk"))),
+        "states": [item for item in server.numbers.aggregate(**shown_how).items() if item[1]],
         "leaving": RetiredRemote.across_shops.filter(server=server, deleted_at__isnull=True).count(),
         "checks": list(server.checks.all()[:CHECKS_SHOWN]),
         "trial": trial,
@@ -82,7 +82,7 @@ def instance_list(filters: Filters, *, now: datetime) -> dict[str, Any]:
         "here": filters.address(page=page),
         "columns": columns(filters),
         "servers": list(EvolutionServer.objects.order_by("name").only("name")),
-        "states": [(value, words) for value, words in ConnectionState.choices if value != ConnectionState.REMOVED],
+        "states": BADGES.items(),
         "healths": HEALTH.items(),
         "commands": Command.choices,
         "now": now,

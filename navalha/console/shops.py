@@ -16,6 +16,8 @@ from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.scheduling.models import Professional
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
+from .filters import shown_as
+
 PER_PAGE = 50
 DAY = timedelta(hours=24)
 HISTORY = 20
@@ -62,7 +64,7 @@ def page(shops: "QuerySet[Shop]", number: Any, *, now: datetime) -> "tuple[list[
     """One page of `shops` with what each uses; four queries."""
     here = Paginator(shops, PER_PAGE).get_page(number)
     rows = list(here.object_list)
-    numbers, connected = _numbers(rows)
+    numbers, connected = _numbers(rows, now)
     traffic = _traffic(rows, now)
     return [
         ShopRow(shop, of_plan(shop.plan), numbers[shop.pk], connected[shop.pk], traffic.get(shop.pk) or Traffic())
@@ -70,15 +72,12 @@ def page(shops: "QuerySet[Shop]", number: Any, *, now: datetime) -> "tuple[list[
     ], here
 
 
-def _numbers(shops: Sequence[Shop]) -> tuple[Counter[int], Counter[int]]:
-    """How many numbers each shop has, and how many of them are connected."""
+def _numbers(shops: Sequence[Shop], now: datetime) -> tuple[Counter[int], Counter[int]]:
+    """How many numbers each shop has, and how many of them are shown as connected."""
     rows = WhatsAppInstance.across_shops.filter(shop__in=shops).exclude(state=ConnectionState.REMOVED).order_by()
-    numbers: Counter[int] = Counter()
-    connected: Counter[int] = Counter()
-    for shop_id, state, count in rows.values_list("shop_id", "state").annotate(Count("pk")):
-        numbers[shop_id] += count
-        connected[shop_id] += count if state == ConnectionState.CONNECTED else 0
-    return numbers, connected
+    connected = Count("pk", filter=shown_as(ConnectionState.CONNECTED, now))
+    found = list(rows.values_list("shop_id").annotate(total=Count("pk"), connected=connected))
+    return Counter({pk: count for pk, count, _ in found}), Counter({pk: count for pk, _, count in found})
 
 
 def _traffic(shops: Sequence[Shop], now: datetime) -> Mapping[int, Traffic]:

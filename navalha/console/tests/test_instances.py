@@ -1,12 +1,17 @@
 """The numbers of all shops: found, sorted, created, changed, connected and deleted by an operator."""
 
+import itertools
+
 import pytest
 from django.utils import timezone
 
 from conftest import make_number, make_shop
+from navalha.console.filters import BADGES, Filters, all_rows
 from navalha.console.tests.helpers import make_numbers, make_server, vouch
 from navalha.core import secrets
 from navalha.whatsapp import gateway, operating
+from navalha.whatsapp.causes import ALIASES, CAUSES
+from navalha.whatsapp.health import shown
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +53,9 @@ def found(client, query) -> set[str]:
         ("?q=cortes", {"Recepção"}),
         ("?q=(31) 98888-7777", {"Celular da Bela"}),
         ("?q=bela-1", {"Celular da Bela"}),
-        ("?situacao=error", {"Celular da Bela"}),
+        ("?situacao=blocked", {"Celular da Bela"}),
+        ("?situacao=error", set()),
+        ("?situacao=connected", {"Recepção"}),
         ("?loja=do Zé", {"Recepção", "Novo"}),
         ("?loja=studio-bela", {"Celular da Bela"}),
         ("?saude=bem", {"Recepção"}),
@@ -73,7 +80,8 @@ def test_a_number_that_nobody_vouches_for_is_no_healthy_one(as_operator, crowd):
     long_ago = timezone.now() - timezone.timedelta(hours=1)
     WhatsAppInstance.across_shops.update(checked_at=long_ago, state_changed_at=long_ago)
 
-    assert found(as_operator, "?saude=bem") == set()
+    assert found(as_operator, "?situacao=connected") == found(as_operator, "?saude=bem") == set()
+    assert found(as_operator, "?situacao=unstable") == {"Recepção"}
     assert found(as_operator, "?saude=problema") == {"Recepção", "Celular da Bela"}
 
 
@@ -85,7 +93,7 @@ def test_the_list_is_sorted_and_the_sort_is_in_the_address(as_operator, crowd):
     assert order("?ordem=nome") == ["Celular da Bela", "Novo", "Recepção"]
     assert order("?ordem=-nome") == ["Recepção", "Novo", "Celular da Bela"]
     assert 'aria-sort="ascending"' in page(as_operator.get("/instancias/?ordem=nome"))
-    assert "?situacao=error&amp;ordem=-nome" in page(as_operator.get("/instancias/?situacao=error&ordem=nome"))
+    assert "?situacao=blocked&amp;ordem=-nome" in page(as_operator.get("/instancias/?situacao=blocked&ordem=nome"))
 
 
 def test_a_long_list_comes_in_pages_with_as_many_queries_for_three_rows_as_for_one(
@@ -288,3 +296,19 @@ def test_two_shops_of_one_name_are_told_apart_by_their_address(as_operator, shop
     as_operator.post("/instancias/nova/", typed(shop="outra-do-ze"))
 
     assert WhatsAppInstance.across_shops.get().shop.slug == "outra-do-ze"
+
+
+def test_the_filters_say_of_every_number_what_its_badge_says(shop, server):
+    now = timezone.now()
+    moments = (now, now - timezone.timedelta(hours=1))
+    kinds = itertools.product(ConnectionState.values, ["", "unheard-of", *CAUSES, *ALIASES], moments)
+    WhatsAppInstance.across_shops.bulk_create(
+        WhatsAppInstance(shop=shop, server=server, name="Um", state=state, error_code=code, state_changed_at=at)
+        for state, code, at in kinds
+    )
+    badges = {row.pk: shown(row, now).key for row in all_rows()}
+
+    for key in BADGES:
+        listed = set(Filters(state=key).rows(now=now).values_list("pk", flat=True))
+        assert listed == {pk for pk, badge in badges.items() if badge == key}, key
+        assert listed, key
