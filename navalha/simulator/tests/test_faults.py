@@ -17,8 +17,14 @@ def shop(sim: RunningSimulator, receiver: Receiver) -> RunningSimulator:
     """A connected instance loja1 whose webhooks go to the receiver."""
     sim.connected("loja1", webhook={"url": f"{receiver.url}/hook", "events": []})
     receiver.wait_for("messages.set")
+    wait_until(lambda: all_delivered(sim), what="the webhooks of the pairing")  # in any order
     receiver.arrivals.clear()
     return sim
+
+
+def all_delivered(sim: RunningSimulator) -> bool:
+    told = sim.deliveries()
+    return len(told["attempts"]) == sum(told["emitted"].values())
 
 
 def send(sim: RunningSimulator, text: str = "oi", *, timeout: float = 20.0, number: str = CUSTOMER) -> httpx2.Response:
