@@ -23,7 +23,7 @@ gone, with the three nearest free ones; 429 when too much comes from one address
 
 from django.urls import path
 
-from . import moves, views, visits
+from . import moves, queue, views, visits
 
 app_name = "booking"
 urlpatterns = [
@@ -37,4 +37,6 @@ urlpatterns = [
     path("<slug:shop>/visita/<str:token>/remarcar/", moves.move, name="visit_move"),
     path("<slug:shop>/visita/<str:token>/de-novo/", visits.again, name="visit_again"),
     path("<slug:shop>/visita/<str:token>/agenda.ics", visits.calendar_file, name="visit_ics"),
+    path("<slug:shop>/fila/<str:token>/", queue.show, name="queue"),
+    path("<slug:shop>/fila/<str:token>/desistir/", queue.leave, name="queue_leave"),
 ]

@@ -19,6 +19,7 @@ urlpatterns = [
     path("whatsapp/", include("navalha.messaging.number_urls")),
     path("ajustes/", include("navalha.customers.urls")),
     path("agenda/", include("navalha.scheduling.urls")),
+    path("fila/", include("navalha.scheduling.queue_urls")),
     path("clientes/", include("navalha.scheduling.profile_urls")),
     path("clientes/", include("navalha.customers.merge_urls")),
     path("clientes/", include("navalha.customers.import_urls")),

@@ -35,6 +35,7 @@ DAY = timedelta(days=1)
 EXPECTED = frozenset(
     {"booked", "confirmed", "cancelled", "rescheduled", "reply", "person", "test", "offer_slots"}
     | {"series_booked", "series_cancelled"}
+    | {"queue_joined", "queue_called"}
     | {"reply_help", "reply_confirmed", "reply_cancelled"}
     | wording.NOTICES
 )

@@ -38,6 +38,10 @@ TEXTS: Mapping[str, str] = {
         "{greeting} Seus horários na *{shop}* a partir de {when} foram cancelados.\n"
         "Quando quiser voltar, é só responder aqui."
     ),
+    "queue_joined": (
+        "{greeting} Você está na fila da *{shop}*. 💈\nPara ver a sua posição e a espera, ou desistir: {link}"
+    ),
+    "queue_called": "{greeting} É a sua vez na *{shop}*! 💈 Pode vir até a cadeira.\nSe desistiu: {link}",
     "notice_booked": "📅 Novo agendamento\n{customer} ({phone})\n{when}\n{services} com {professional}",
     "notice_rescheduled": "🔁 {customer} mudou de horário\nEra {before}\nAgora é {when}\n{services} com {professional}",
     "notice_confirmed": "✅ {customer} confirmou\n{when}\n{services} com {professional}",

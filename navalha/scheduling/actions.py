@@ -166,7 +166,7 @@ def _seat(
             booking_key=key or None,
             **place,
         )
-        _note_services(visit, lines)
+        note_services(visit, lines)
         return visit
 
     return _first_free(wish, candidates, own, now, take)
@@ -233,7 +233,8 @@ def _check_open_visits(customer: Customer, now: datetime) -> None:
         )
 
 
-def _note_services(appointment: Appointment, lines: Sequence[Line]) -> None:
+def note_services(appointment: Appointment, lines: Sequence[Line]) -> None:
+    """Keep what was agreed, in the words and at the prices of the day."""
     appointment.items.bulk_create(
         AppointmentService(
             shop_id=appointment.shop_id,

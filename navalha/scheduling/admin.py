@@ -12,6 +12,8 @@ from .models import (
     DoneService,
     Preference,
     Professional,
+    QueueChange,
+    QueueEntry,
     Service,
     ServiceTerms,
     ShopHoliday,
@@ -179,3 +181,27 @@ class PreferenceAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("shop",)
     list_select_related = ("customer", "professional", "shop")
     search_fields = ("customer__name", "professional__name")
+
+
+class QueueChangeInline(ReadOnly, admin.TabularInline):
+    model = QueueChange
+    fields = ("at", "from_state", "to_state", "by", "reason")
+    extra = 0
+
+
+@admin.register(QueueEntry)
+class QueueEntryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "shop", "professional", "state", "joined_at")
+    list_filter = ("state", "shop")
+    list_select_related = ("shop", "professional")
+    search_fields = ("name", "customer__phone")
+    date_hierarchy = "joined_at"
+    inlines = (QueueChangeInline,)
+
+
+@admin.register(QueueChange)
+class QueueChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("entry", "at", "from_state", "to_state", "by", "reason", "shop")
+    list_filter = ("to_state", "shop")
+    list_select_related = ("entry", "by", "shop")
+    search_fields = ("reason", "entry__name")

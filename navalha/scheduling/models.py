@@ -14,6 +14,7 @@ from navalha.accounts.models import ShopOwned, StateChange
 
 from .chair import BLOCKED, LONGEST_BUFFER, TakesTheChair, only
 from .openings import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
+from .walk_ins import QueueChange, QueueEntry, QueueState
 
 __all__ = [
     "Appointment",
@@ -24,6 +25,9 @@ __all__ = [
     "DateHours",
     "Preference",
     "Professional",
+    "QueueChange",
+    "QueueEntry",
+    "QueueState",
     "Service",
     "ServiceTerms",
     "ShopHoliday",
@@ -153,10 +157,15 @@ APPOINTMENT_STAYS: Moves = {
     S.ARRIVED: frozenset({S.ARRIVED}),
     S.IN_SERVICE: frozenset({S.IN_SERVICE}),
 }
+# Somebody was taken from the line by mistake: only `queueing.undo` does it.
+APPOINTMENT_BACK_IN_LINE: Moves = {S.IN_SERVICE: frozenset({S.CANCELLED})}
 NOWHERE: frozenset[str] = frozenset()
 APPOINTMENT_MOVES: Moves = {
     state: frozenset().union(
-        *(table.get(state, NOWHERE) for table in (APPOINTMENT_STEPS, APPOINTMENT_UNDOS, APPOINTMENT_STAYS))
+        *(
+            table.get(state, NOWHERE)
+            for table in (APPOINTMENT_STEPS, APPOINTMENT_UNDOS, APPOINTMENT_STAYS, APPOINTMENT_BACK_IN_LINE)
+        )
     )
     for state in S
 }

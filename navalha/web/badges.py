@@ -61,6 +61,11 @@ APPOINTMENT = {
     "no_show": Badge("red", "person-x-fill", _("Faltou")),
     "cancelled": Badge("mute", "x-circle", _("Cancelado")),
 }
+QUEUE = {
+    "called": Badge("blue", "bell-fill", _("Chamado")),
+    "served": Badge("mute", "check2-circle", _("Atendido")),
+    "left": Badge("mute", "box-arrow-left", _("Desistiu")),
+}
 SERVER = {
     "well": Badge("green", "check-circle-fill", _("Respondendo")),
     "slow": Badge("amber", "hourglass-split", _("Lento")),
@@ -86,4 +91,14 @@ EVENT = {
     "event_processed": Badge("green", "check2", _("Processado")),
     "event_quarantined": Badge("red", "bug-fill", _("Quarentena")),
 }
-BADGES: dict[str, Badge] = {**EVENT, **SHOP, **CONNECTION, **MESSAGE, **PACE, **APPOINTMENT, **SERVER, **COMMAND}
+BADGES: dict[str, Badge] = {
+    **EVENT,
+    **SHOP,
+    **CONNECTION,
+    **MESSAGE,
+    **PACE,
+    **APPOINTMENT,
+    **QUEUE,
+    **SERVER,
+    **COMMAND,
+}

@@ -13,6 +13,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "WhatsAppMessage": {"direction": "out", "state": "queued"},
     "Shop": {"state": "active"},
     "ServiceTerms": {"price_cents": 4500},
+    "QueueEntry": {"state": "served"},
     "AppointmentChange": {"from_professional": None, "to_professional": None},
 }
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -87,6 +87,8 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         shop=shop, event="messages.upsert", dedupe_key="a", payload={}, received_at=now, due_at=now
     )
     assert links.manage_url(visit)
+    waiting = shop.queue_entries.create(name="Davi", joined_at=now)
+    moved = waiting.changes.create(shop=shop, to_state=waiting.state, at=now)
     run = BulkRun.objects.create(command=Command.SYNC, created_at=now)
     stray = StrayInstance.objects.create(server=server, remote_name="outra", first_seen_at=now, seen_at=now)
     return {
@@ -96,6 +98,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         "imports": {"*": shop.customer_imports.create(file_name="a.csv", content=b"Nome;Telefone\nA;1", at=now).pk},
         "profiles": {"*": customer.pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "*": visit.pk},
+        "queue": {"change_id": moved.pk, "*": waiting.pk},
         "console": {
             "event": event.pk,
             "server": server.pk,

@@ -1,0 +1,42 @@
+"""Somebody's own place in the line, for whoever has its signed link. Of the others it says only how many."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from navalha.core.errors import Refused
+from navalha.scheduling import lines, queue_links, queueing
+from navalha.scheduling.models import QueueEntry
+
+from .access import PublicRequest, missing, public_view
+from .attempt import SeeOther
+
+
+@public_view("GET")
+def show(request: PublicRequest, token: str) -> HttpResponse:
+    """Position and expected wait; the page asks anew by itself."""
+    entry = queue_links.find(request.shop, token)
+    return _page(request, entry, token) if entry else missing(request)
+
+
+@public_view("GET", "POST")
+def leave(request: PublicRequest, token: str) -> HttpResponse:
+    """Give up, only by the button."""
+    entry = queue_links.find(request.shop, token)
+    if entry is None:
+        return missing(request)
+    address = reverse("booking:queue", args=[request.shop.slug, token])
+    if request.method != "POST":
+        return redirect(address)
+    try:
+        queueing.leave(entry, now=request.now)
+    except Refused:  # they have been served: the page says so
+        return _page(request, entry, token, status=409)
+    return SeeOther(address)
+
+
+def _page(request: PublicRequest, entry: QueueEntry, token: str, *, status: int = 200) -> HttpResponse:
+    places = lines.build(request.shop, now=request.now)
+    place = next((one for one in places if one.entry.pk == entry.pk), None)
+    context = {"entry": entry, "place": place, "token": token}
+    return render(request, "booking/queue.html", context, status=status)
