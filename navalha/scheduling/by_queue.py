@@ -127,7 +127,8 @@ def _find(request: ShopRequest, pk: int) -> QueueEntry:
 
 
 def _may(membership: Membership, entry: QueueEntry) -> bool:
-    return membership.role >= Role.RECEPTION or entry.professional is None or _may_seat(membership, entry.professional)
+    theirs = entry.appointment.professional if entry.appointment else entry.professional
+    return theirs is None or _may_seat(membership, theirs)
 
 
 def _may_seat(membership: Membership, professional: Professional) -> bool:

@@ -13,7 +13,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "WhatsAppMessage": {"direction": "out", "state": "queued"},
     "Shop": {"state": "active"},
     "ServiceTerms": {"price_cents": 4500},
-    "QueueEntry": {"state": "served"},
+    "QueueEntry": {"appointment": None},
     "AppointmentChange": {"from_professional": None, "to_professional": None},
 }
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -92,7 +92,8 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-folha", OWNER, sheet(day))
     yield Sight("agenda-novo", OWNER, address(f"/agenda/novo/?day={visit.day}"))
     yield Sight("agenda-novo-erro", OWNER, press("/agenda/novo/", "Marcar"))
-    yield Sight("fila", OWNER, address("/fila/"))
+    yield Sight("fila", OWNER, join_line)
+    yield Sight("public-fila", OWNER, own_place)
     yield Sight("fila-vazia", OTHER_OWNER, address("/fila/"))
     yield Sight("fila-erro", OWNER, press("/fila/", "Pôr na fila"))
     yield Sight("conversas", OWNER, address("/conversas/"))
@@ -105,6 +106,22 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield from settings()
     yield Sight("conta-senha", OWNER, address("/senha/trocar/"))
     yield Sight("erro-404-dentro", OWNER, address("/agenda/999999/"))
+
+
+def join_line(page: Page, town: Town) -> None:
+    """Put somebody into the line: the counter shows them, and the code of their own page."""
+    page.goto(town.url + "/fila/")
+    page.get_by_label("Nome").fill("Davi Lima")
+    page.locator("[name=services]").first.check()
+    page.get_by_role("button", name="Pôr na fila").click()
+    expect(page.locator(".queue-qr")).to_be_visible()
+
+
+def own_place(page: Page, town: Town) -> None:
+    """What the person in the line sees."""
+    join_line(page, town)
+    path = str(page.locator(".queue-shown a").get_attribute("href")).partition("/agendar/")[2]
+    page.goto(f"{town.url}/agendar/{path}")
 
 
 def settings() -> Iterator[Sight]:

@@ -241,6 +241,11 @@ def test_a_barber_serves_their_own_next_and_nobody_elses(client, shop, haircut, 
     client.post(f"{LINE}{for_anybody.pk}/comecar/", {"profissional": ze.pk})
     assert shop.appointments.get().professional == ze
 
+    seated(for_bia, other, owner, now)
+    client.post(f"{LINE}{for_bia.pk}/desfazer/{queueing.last_change(for_bia).pk}/")
+    for_bia.refresh_from_db()
+    assert for_bia.state == QueueState.SERVED
+
 
 def test_the_page_of_the_line_asks_the_database_as_often_for_three_as_for_one(
     client, shop, haircut, ze, owner, django_assert_num_queries
