@@ -95,7 +95,7 @@ def start(entry: QueueEntry, *, professional: Professional, by: User, now: datet
         raise Refused(_("Este profissional não faz os serviços escolhidos. Escolha outro profissional."))
     visit = _sit_down(entry, services, professional, now)
     visit.changes.create(shop=entry.shop, from_state="", to_state=visit.state, at=now, by=by)
-    move(entry, to=S.SERVED, now=now, by=by, appointment=visit)
+    move(entry, to=S.SERVED, now=now, by=by, appointment=visit, customer=visit.customer)
     publish(entry.shop_id, topics.AGENDA)
     return visit
 
@@ -224,8 +224,8 @@ def _words(there: Appointment, now: datetime) -> str:
 
 
 def _tell(key: str, entry: QueueEntry, now: datetime) -> None:
-    if entry.customer is None:
-        return
+    if entry.customer is None or not entry.customer.phone:
+        return  # nobody to write to: they are called by voice
     queue_template(
         key,
         shop=entry.shop,

@@ -1,6 +1,8 @@
 """Somebody's own place in the line."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from navalha.scheduling import queue_links, queueing
@@ -65,3 +67,15 @@ def test_a_link_that_was_guessed_or_is_of_another_shop_does_not_exist(client, li
 def test_the_page_is_limited_as_the_other_public_ones(client, line, settings):
     settings.PUBLIC_READS_PER_10_MINUTES = 2
     assert [client.get(path_of(line[0])).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_it_asks_the_database_as_often_for_three_in_the_line_as_for_two(
+    client, shop, haircut, ze, owner, line, django_assert_num_queries
+):
+    with CaptureQueriesContext(connection) as two:
+        client.get(path_of(line[0]))
+    queueing.join(
+        shop, name="Gael", phone="+5511955550001", services=[haircut], professional=ze, by=owner, now=timezone.now()
+    )
+    with django_assert_num_queries(len(two)):
+        client.get(path_of(line[0]))

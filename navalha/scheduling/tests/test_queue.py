@@ -93,7 +93,9 @@ def test_a_start_by_mistake_is_taken_back_with_its_visit(shop, haircut, ze, owne
     visit.refresh_from_db()
     entry.refresh_from_db()
     assert (entry.state, entry.appointment, visit.state) == (QueueState.WAITING, None, AppointmentState.CANCELLED)
-    assert seated(entry, ze, owner, now).state == AppointmentState.IN_SERVICE
+    queueing.call(entry, by=owner, now=now)
+    assert seated(entry, ze, owner, now).customer == visit.customer
+    assert not shop.messages.exists()
 
 
 def test_what_is_old_or_went_on_meanwhile_is_not_taken_back(shop, haircut, ze, owner, now):
