@@ -1,7 +1,7 @@
 """What a shop offers to everybody, and what a visitor has chosen of it so far: the query of the page, read kindly."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import another_time
+from navalha.scheduling import another_time, channels
 from navalha.scheduling.models import Appointment, Professional, Service
 from navalha.scheduling.terms import Own, own_terms
 
@@ -53,6 +53,7 @@ class Choice:
     day: date | None = None
     problems: list[str] = field(default_factory=list)  # sentences on what the address asked for in vain
     moving: str = ""  # the link of the visit for which another time is chosen: its services stay
+    channel: str = ""  # by which of the shop's links the visitor came
 
     def fields(self) -> list[tuple[str, str]]:
         """The choice as fields of a query or a form."""
@@ -65,6 +66,8 @@ class Choice:
             pairs.append(("profissional", str(self.professional.pk)))
         if self.day:
             pairs.append(("dia", self.day.isoformat()))
+        if self.channel:
+            pairs.append(("canal", self.channel))
         return pairs
 
     def url(self, shop: Shop, page: str = "booking:home", **more: str) -> str:
@@ -74,10 +77,10 @@ class Choice:
 
     def with_service(self, service: Service) -> "Choice":
         """One more service; the day stays, the professional too if they do it (the page looks after that)."""
-        return Choice((*self.services, service), self.professional, self.day)
+        return replace(self, services=(*self.services, service))
 
     def without_service(self, service: Service) -> "Choice":
-        return Choice(tuple(one for one in self.services if one != service), self.professional, self.day)
+        return replace(self, services=tuple(one for one in self.services if one != service))
 
 
 def load(shop: Shop) -> Front:
@@ -112,13 +115,14 @@ def read(front: Front, query: QueryDict, *, first_day: date, last_day: date) -> 
     services = _services(front, query, problems)
     professional = _professional(front, query, services, problems)
     day = _day(query.get("dia", ""), first_day, last_day, problems)
-    return Choice(services, professional, day, problems)
+    return Choice(services, professional, day, problems, channel=channels.read(query.get("canal", "")))
 
 
 def wished(front: Front, data: QueryDict) -> Choice:
     """The services and the professional that a form sent. Raises Refused for what is not on offer."""
     problems: list[str] = []
-    choice = Choice(_services(front, data, problems), _professional(front, data, (), problems))
+    services, who = _services(front, data, problems), _professional(front, data, (), problems)
+    choice = Choice(services, who, channel=channels.read(data.get("canal", "")))
     if problems:
         raise Refused(problems[0])
     return choice

@@ -1,7 +1,8 @@
 """The public pages of a shop, below `/agendar/`. Everything that is sent here is sent by people without an account.
 
 A GET never changes anything: what previews links would take holds and cancel visits. What a page shows is said by its
-query: `servico` (id, once for each service), `profissional` (id; none or empty is "qualquer um"), `dia` (2026-11-24).
+query: `servico` (id, once for each service), `profissional` (id; none or empty is "qualquer um"), `dia` (2026-11-24),
+`canal` (by which of the shop's links the visitor came; every form passes it on).
 
 `POST <shop>/horario/` keeps a time for five minutes and leads to the form: servico, profissional, inicio.
 `POST <shop>/confirmar/` books, with or without a time kept before. Fields:

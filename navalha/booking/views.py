@@ -132,6 +132,7 @@ def _book(attempt: Attempt, form: ContactForm, known: Customer | None) -> Appoin
         phone=phone,
         customer=known,
         visitor=wish.visitor,
+        channel=attempt.choice.channel,
         key=form.booking_key(wish.starts_at, who),
         now=request.now,
     )

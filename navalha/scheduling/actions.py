@@ -72,6 +72,7 @@ def book(
     customer: Customer | None = None,
     visitor: str = "",
     source: str = "public",
+    channel: str = "",
     by: User | None = None,
     key: str = "",
     tell: bool = True,
@@ -80,7 +81,8 @@ def book(
 
     `professional` None is "qualquer um". `phone` is E.164; a `customer` of the shop needs neither name nor phone. `by`
     is the member who books by hand (no notice, no limit on open visits). `key`, when given, names one attempt of one
-    form: a second submit returns the same visit. Without `tell` nobody hears of it: the caller says it in other words.
+    form: a second submit returns the same visit. `channel` is as `channels.read` gives it. Without `tell` nobody hears
+    of it: the caller says it in other words.
     Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone.
     """
     wish = Wish(shop, services, professional, starts_at, visitor, for_staff=by is not None)
@@ -93,7 +95,7 @@ def book(
     customer = customer or recognise(shop, phone=phone, name=name, now=now, typed=True)
     if by is None:
         _check_open_visits(customer, now)
-    appointment = _seat(wish, candidates, customer, now=now, source=source, key=key)
+    appointment = _seat(wish, candidates, customer, now=now, source=source, channel=channel, key=key)
     if appointment is None:
         if (repeated := _booked_with(shop, key)) is not None:
             return repeated
@@ -149,7 +151,14 @@ def checked_name(name: str) -> str:
 
 
 def _seat(
-    wish: Wish, candidates: Iterable[int], customer: Customer, *, now: datetime, source: str, key: str
+    wish: Wish,
+    candidates: Iterable[int],
+    customer: Customer,
+    *,
+    now: datetime,
+    source: str,
+    key: str,
+    channel: str = "",
 ) -> Appointment | None:
     """The visit with the first of `candidates` whose chair is really free; None when every one was lost."""
     own = own_terms(wish.shop, wish.services)
@@ -163,6 +172,7 @@ def _seat(
             created_at=now,
             total_cents=sum(line.price_cents for line in lines),
             source=source,
+            channel=channel,
             booking_key=key or None,
             **place,
         )

@@ -38,7 +38,7 @@ class ChangeInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Appointment)
 class AppointmentAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("pk", "shop", "professional", "customer", "starts_at", "state", "source")
+    list_display = ("pk", "shop", "professional", "customer", "starts_at", "state", "source", "channel")
     list_filter = ("state", "source", "shop")
     list_select_related = ("shop", "professional", "customer")
     search_fields = ("customer__name", "customer__phone", "professional__name")

@@ -224,6 +224,8 @@ class Appointment(TakesTheChair, ShopOwned):
     paid_with = models.CharField(_("forma de pagamento"), max_length=10, choices=Payment, blank=True)
     cancelled_by = models.CharField(_("cancelado por"), max_length=10, choices=CancelledBy, blank=True)
     source = models.CharField(_("origem"), max_length=20, default="public")
+    # Of a public one: which of the shop's links led to it (`channels`); empty for the bare link.
+    channel = models.CharField(_("canal"), max_length=20, blank=True)
     series = models.ForeignKey(
         VisitSeries, models.SET_NULL, null=True, blank=True, related_name="visits", verbose_name=_("repetição")
     )
@@ -247,6 +249,7 @@ class Appointment(TakesTheChair, ShopOwned):
                 condition=NOT_FREED & Q(chair__isnull=False),
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_start"),
+            models.CheckConstraint(condition=Q(channel__regex=r"^[a-z0-9-]*$"), name="channel_is_a_word"),
             models.CheckConstraint(
                 condition=Q(paid_cents__isnull=True) | Q(paid_cents=0) | ~Q(paid_with=""), name="paid_with_something"
             ),
