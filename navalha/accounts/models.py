@@ -164,6 +164,7 @@ class Shop(models.Model):
         _("agenda aberta por quantos dias"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
+    is_indexed = models.BooleanField(_("aparece em buscadores"), default=True)
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="shops", verbose_name=_("plano"))
     # Only an active shop sends messages and takes bookings from strangers.
     state = models.CharField(_("situação"), max_length=12, choices=ShopState, default=ShopState.ACTIVE)

@@ -59,7 +59,8 @@ View = Callable[Concatenate[PublicRequest, ...], HttpResponse]
 def public_view(
     *methods: str, private: bool = True, open_shops: bool = False
 ) -> Callable[[View], Callable[..., HttpResponse]]:
-    """A page of a shop for everybody. `private` ones, with somebody's data in them, are kept out of search engines.
+    """A page of a shop for everybody. `private` ones, with somebody's data in them, are kept out of search engines,
+    as all of a shop are that does not want to be found there.
 
     `open_shops`: only of shops that take bookings. The page of a visit stays open: who has booked may still cancel.
     """
@@ -71,7 +72,7 @@ def public_view(
         def wrapper(request: PublicRequest, shop: str, **kwargs: Any) -> HttpResponse:
             request.now = timezone.now()
             response = _answer(view, request, shop, kwargs, open_shops=open_shops)
-            if private or response.status_code >= 400:
+            if private or response.status_code >= 400 or not request.shop.is_indexed:
                 response["X-Robots-Tag"] = "noindex, nofollow"
             return response
 

@@ -32,6 +32,7 @@ FIELDS = (
     "horizon_days",
     "cancel_window_minutes",
     "opens_on_holidays",
+    "is_indexed",
 )
 
 
