@@ -88,7 +88,7 @@ def _page(poster: Poster) -> Iterator[str]:
     size, lines = fitted(printable(poster.shop), largest=54, smallest=26, most_high=free - 20)
     yield from _text(lines, size, top=QR_TOP + free / 2 + _height(lines, size) / 2 - size * 0.8)
     yield from _code(poster.url)
-    at = QR_TOP - QR_SIDE - 40
+    at: float = QR_TOP - QR_SIDE - 40
     for said, largest in ((poster.sentence, 22), (poster.shown, 18)):
         size, lines = fitted(printable(said), largest=largest, smallest=10, most_high=2.4 * largest)
         yield from _text(lines, size, top=at)
