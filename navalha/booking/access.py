@@ -86,7 +86,7 @@ def _answer(
 ) -> HttpResponse:
     limit = writes() if request.method == "POST" else reads()
     if not allow(limit, client_address(request), now=request.now):
-        return too_many(request, limit)
+        return too_many(request, limit, now=request.now)
     shop = Shop.objects.filter(slug=slug).first()
     if shop is None:
         return missing(request)
@@ -109,9 +109,9 @@ def closed(request: PublicRequest) -> HttpResponse:
     return response
 
 
-def too_many(request: PublicRequest, limit: Limit) -> HttpResponse:
+def too_many(request: HttpRequest, limit: Limit, *, now: datetime) -> HttpResponse:
     """Says when the next window of `limit` begins."""
-    minutes = minutes_left(limit, now=request.now)
+    minutes = minutes_left(limit, now=now)
     response = render(request, "booking/too_many.html", {"minutes": minutes}, status=429)
     response["Retry-After"] = str(minutes * 60)
     return response

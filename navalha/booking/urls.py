@@ -24,10 +24,11 @@ gone, with the three nearest free ones; 429 when too much comes from one address
 
 from django.urls import path
 
-from . import moves, queue, views, visits
+from . import feed, moves, queue, views, visits
 
 app_name = "booking"
 urlpatterns = [
+    path("calendario/<str:token>.ics", feed.show, name="calendar_feed"),
     path("<slug:shop>/", views.home, name="home"),
     path("<slug:shop>/horario/", views.hold, name="hold"),
     path("<slug:shop>/dados/", views.details, name="details"),

@@ -1,6 +1,7 @@
 """The operator's view of schedules. Appointments are moved by commands, not by editing a state here."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from navalha.web.read_only import ReadOnly
 
@@ -8,6 +9,7 @@ from .models import (
     Appointment,
     AppointmentChange,
     AppointmentService,
+    CalendarFeed,
     DateHours,
     DoneService,
     Preference,
@@ -205,3 +207,17 @@ class QueueChangeAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("to_state", "shop")
     list_select_related = ("entry", "by", "shop")
     search_fields = ("reason", "entry__name")
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(admin.ModelAdmin):
+    """Deleting one ends its address, for somebody whose phone was stolen while nobody of the shop can be reached."""
+
+    list_display = ("professional", "shop", "made_at")
+    list_filter = ("shop",)
+    list_select_related = ("professional", "shop")
+    search_fields = ("professional__name", "shop__name")
+    readonly_fields = ("shop", "professional", "made_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
@@ -45,6 +46,15 @@ def for_customer(visit: Appointment) -> Event:
     event.add("url", links.manage_url(visit))
     if visit.shop.address:
         event.add("location", f"{visit.shop.name}, {visit.shop.address}")
+    return event
+
+
+def for_professional(visit: Appointment, *, changed_at: datetime) -> Event:
+    """The visit as its professional's calendar shows it: a first name and the services, for it leaves the house."""
+    event = _event(visit, changed_at=changed_at)
+    who = (visit.customer.name.split() or [_("Cliente")])[0]
+    event.add("summary", f"{who}: {' + '.join(item.name for item in visit.items.all())}")
+    event.add("url", settings.SITE_URL + reverse("scheduling:visit", args=[visit.pk]))
     return event
 
 

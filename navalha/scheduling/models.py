@@ -21,6 +21,7 @@ __all__ = [
     "AppointmentChange",
     "AppointmentService",
     "AppointmentState",
+    "CalendarFeed",
     "CancelledBy",
     "DateHours",
     "Preference",
@@ -380,6 +381,29 @@ class Preference(ShopOwned):
 
     def __str__(self) -> str:
         return f"{self.customer_id} · {self.professional_id}"
+
+
+class CalendarFeed(ShopOwned):
+    """That a professional's own calendar may read their visits. Its address is signed over this row, kept nowhere.
+
+    Another `made_at` is another address; without the row there is none.
+    """
+
+    shop = models.ForeignKey(
+        "accounts.Shop", models.CASCADE, related_name="calendar_feeds", verbose_name=_("barbearia")
+    )
+    professional = models.OneToOneField(
+        Professional, models.CASCADE, related_name="calendar_feed", verbose_name=_("profissional")
+    )
+    made_at = models.DateTimeField(_("criado em"))
+
+    class Meta(ShopOwned.Meta):
+        verbose_name = _("endereço de calendário")
+        verbose_name_plural = _("endereços de calendário")
+        ordering = ["professional", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.professional)
 
 
 class SlotHold(TakesTheChair, ShopOwned):

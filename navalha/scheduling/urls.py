@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import by_blocking, by_finishing, by_hand, by_moving, by_repeating, views, visit_views, who
+from . import by_blocking, by_finishing, by_hand, by_moving, by_repeating, feed_views, views, visit_views, who
 from .commands import COMMANDS
 
 app_name = "scheduling"
@@ -12,6 +12,11 @@ urlpatterns = [
     path("bloquear/", by_blocking.block, name="block"),
     path("bloqueio/<int:time_off_id>/", by_blocking.show, name="time_off"),
     path("bloqueio/<int:time_off_id>/liberar/", by_blocking.free, name="free"),
+    path("calendario/", feed_views.show, name="calendar"),
+    *(
+        path(f"calendario/<int:person_id>/{name}/", feed_views.change, {"path": name}, name=f"calendar_{name}")
+        for name in feed_views.CHANGES
+    ),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/mover/", by_moving.move, name="move"),
     path("<int:pk>/concluir/", by_finishing.finish, name="finish"),

@@ -97,7 +97,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         "duplicates": {"gone_id": twin.pk, "merge_id": merged.merges.get().pk, "*": customer.pk},
         "imports": {"*": shop.customer_imports.create(file_name="a.csv", content=b"Nome;Telefone\nA;1", at=now).pk},
         "profiles": {"*": customer.pk},
-        "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "*": visit.pk},
+        "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "person_id": ze.pk, "*": visit.pk},
         "queue": {"change_id": moved.pk, "*": waiting.pk},
         "console": {
             "event": event.pk,

@@ -89,6 +89,8 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-concluir", OWNER, from_visit(day, visit, "concluir/"))
     yield Sight("agenda-repetir", OWNER, from_visit(day, visit, "repetir/"))
     yield Sight("agenda-bloquear", OWNER, address(f"/agenda/bloquear/?dia={visit.day}"))
+    yield Sight("agenda-calendario", OWNER, calendar)
+    yield Sight("agenda-calendario-barbeiro", BARBER, address("/agenda/calendario/"))
     yield Sight("agenda-folha", OWNER, sheet(day))
     yield Sight("agenda-novo", OWNER, address(f"/agenda/novo/?day={visit.day}"))
     yield Sight("agenda-novo-erro", OWNER, press("/agenda/novo/", "Marcar"))
@@ -122,6 +124,15 @@ def own_place(page: Page, town: Town) -> None:
     join_line(page, town)
     path = str(page.locator(".queue-shown a").get_attribute("href")).partition("/agendar/")[2]
     page.goto(f"{town.url}/agendar/{path}")
+
+
+def calendar(page: Page, town: Town) -> None:
+    """With at least one address, however often somebody looks."""
+    page.goto(f"{town.url}/agenda/calendario/")
+    button = page.locator("main").get_by_role("button", name="Criar endereço")
+    if button.count():
+        button.first.click()
+        page.wait_for_load_state()
 
 
 def settings() -> Iterator[Sight]:
