@@ -1,10 +1,12 @@
 """Every write of messages but the sending itself (`sending.py`) and what WhatsApp tells (`inbox.py`, `acks.py`)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -31,6 +33,7 @@ __all__ = [
     "receive",
     "record_delivery",
     "record_sent_echo",
+    "replace_in_queued",
     "reply",
     "resend",
     "resolve",
@@ -224,6 +227,12 @@ def say_arrived(message: WhatsAppMessage, *, by: User, now: datetime) -> None:
 def cancel_queued(message: WhatsAppMessage, *, by: User | None = None, now: datetime, reason: str = "") -> None:
     """Keep a message that still waits from going out. Raises `Refused` when it is too late."""
     _moved_by_person(message, to=MessageState.CANCELLED, now=now, by=by, reason=reason)
+
+
+def replace_in_queued(shop: Shop, keys: Collection[str], old: str, new: str) -> None:
+    """Say `new` for `old` in the messages with these dedupe keys that have not left yet."""
+    waiting = shop.messages.filter(dedupe_key__in=keys, state=MessageState.QUEUED)
+    waiting.update(text=Replace("text", Value(old), Value(new)))
 
 
 FROM = {

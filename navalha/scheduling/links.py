@@ -24,17 +24,23 @@ def again_url(appointment: Appointment) -> str:
 
 
 def token(appointment: Appointment) -> str:
-    """`<number>.<signature>`; made with SECRET_KEY, so a new key without fallbacks ends every link."""
-    return _signer(appointment.shop_id).sign(str(appointment.pk))
+    """`<number>.<signature>`; made with SECRET_KEY, so a new key without fallbacks ends every link.
+
+    After the shop has changed the link, `<number>-<edition>.<signature>`: the first has no edition, as those that were
+    sent before there were any.
+    """
+    edition = f"-{appointment.links_version}" if appointment.links_version else ""
+    return _signer(appointment.shop_id).sign(f"{appointment.pk}{edition}")
 
 
 def find(shop: Shop, token: str) -> Appointment | None:
-    """The visit of `shop` that the link is for; None for a link that we did not make for this shop."""
+    """The visit of `shop` that the link is for; None for one that we did not make for this shop, or that it changed."""
     try:
-        pk = _signer(shop.pk).unsign(token)
+        pk, _dash, edition = _signer(shop.pk).unsign(token).partition("-")
     except signing.BadSignature:
         return None
-    return shop.appointments.select_related("customer", "professional", "shop").filter(pk=pk).first()
+    rows = shop.appointments.select_related("customer", "professional", "shop")
+    return rows.filter(pk=pk, links_version=edition or 0).first()
 
 
 def _signer(shop_id: int) -> signing.Signer:

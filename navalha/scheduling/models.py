@@ -219,6 +219,8 @@ class Appointment(TakesTheChair, ShopOwned):
     state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
     # Counts the changes of time, length and professional: who moves a visit says which of them they have seen.
     version = models.PositiveIntegerField(_("versão"), default=0, editable=False)
+    # Counts how often the shop has changed the customer's link: only the newest opens (`links.py`).
+    links_version = models.PositiveSmallIntegerField(_("versão do link"), default=0, editable=False)
     total_cents = models.PositiveIntegerField(_("valor, em centavos"), default=0)
     # What was really paid in the end, beside what was agreed; null while nobody has said.
     paid_cents = models.PositiveIntegerField(_("valor pago, em centavos"), null=True, blank=True)

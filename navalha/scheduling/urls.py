@@ -24,6 +24,7 @@ urlpatterns = [
     path("<int:pk>/repetir/", by_repeating.repeat, name="repeat"),
     path("<int:pk>/cancelar-repeticao/", by_repeating.end, name="end_series"),
     path("<int:pk>/reabrir/", visit_views.reopening, name="reopen"),
+    path("<int:pk>/trocar-link/", visit_views.new_link, name="new_link"),
     path("<int:pk>/desfazer/<int:change_id>/", visit_views.undo, name="undo"),
     *(
         path(f"<int:pk>/{name}/", visit_views.command, {"path": name}, name=name)

@@ -16,7 +16,7 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import attendance, commands, day, queries, repeating, slots, undoing, week
+from . import attendance, commands, day, links, queries, repeating, slots, undoing, week
 from .forms import CancelForm, day_of
 from .models import Appointment, Professional
 
@@ -141,6 +141,7 @@ def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> 
         "commands": commands.open_to(appointment, now=now) if may_change else [],
         "can_cancel": may_change and commands.can_cancel(appointment),
         "can_move": may_change and commands.can_move(appointment),
+        "link": links.manage_url(appointment) if may_change else "",
         "can_reopen": may_change and appointment.state in undoing.REOPENABLE,
         "undoable": newest if may_change and undoing.can_undo(appointment, newest, now=now) else None,
         "changes": changes,

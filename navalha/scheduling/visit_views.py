@@ -12,7 +12,7 @@ from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 from navalha.web import undo as undo_button
 
-from . import actions, commands, undoing
+from . import actions, commands, undoing, visits
 from .forms import CancelForm, ReasonForm
 from .models import Appointment
 from .views import address_of, back, check_may_change, done, find_visit, visit_page, wants_part
@@ -84,6 +84,20 @@ def cancellation(request: ShopRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return visit_page(request, appointment, form=form, status=409, refusal=str(refusal))
     messages.success(request, _("Horário cancelado. O cliente será avisado pelo WhatsApp."))
+    return done(request, address_of(appointment))
+
+
+@shop_view(Role.BARBER)
+@require_POST
+def new_link(request: ShopRequest, pk: int) -> HttpResponse:
+    """Another link for the customer, when the one they got is in other hands."""
+    appointment = find_visit(request, pk)
+    try:
+        check_may_change(request, appointment)
+    except Refused as refusal:
+        return refused(request, appointment, refusal)
+    visits.renew_link(appointment, by=request.user, now=timezone.now())
+    messages.success(request, _("Link trocado. O anterior não abre mais; as próximas mensagens levam o novo."))
     return done(request, address_of(appointment))
 
 

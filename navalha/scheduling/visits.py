@@ -7,6 +7,7 @@ effect is already there changes nothing and is no error: people press twice.
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -17,9 +18,12 @@ from navalha.core.errors import Refused
 from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
+from navalha.messaging.actions import replace_in_queued
 
 from . import links, notices, queries, slots
 from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, CancelledBy
+
+log = structlog.get_logger(__name__)
 
 S = AppointmentState
 BY_CUSTOMER = gettext_noop("Pelo cliente")  # in the history, which is the shop's own record and in its language
@@ -127,6 +131,20 @@ def step(appointment: Appointment, to: S, *, by: User | None, now: datetime, rea
     _check(appointment, to)
     _move(appointment, to, now=now, by=by, reason=reason, **fields)
     return True
+
+
+@transaction.atomic
+def renew_link(appointment: Appointment, *, by: User, now: datetime) -> None:
+    """Give the visit another link: the one before opens nothing any more; what waits in the outbox gets the new one."""
+    rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
+    appointment.refresh_from_db(fields=["links_version"], from_queryset=rows)
+    before = links.manage_url(appointment)
+    appointment.links_version += 1
+    appointment.save(update_fields=["links_version"])
+    waiting = queries.keys_about(appointment)
+    replace_in_queued(appointment.shop, waiting, before, links.manage_url(appointment))
+    log.info("link_renewed", shop=appointment.shop_id, appointment=appointment.pk, by=by.pk, at=now.isoformat())
+    publish(appointment.shop_id, topics.AGENDA)
 
 
 def _read_again(appointment: Appointment) -> None:

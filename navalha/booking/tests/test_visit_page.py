@@ -183,6 +183,30 @@ def test_a_link_of_one_visit_with_the_number_of_another_does_not_exist(client, v
     assert client.get(f"/agendar/{visit.shop.slug}/visita/{visit.pk + 1}.{signature}/").status_code == 404
 
 
+@pytest.mark.parametrize("command", ["", "confirmar/", "cancelar/", "remarcar/", "de-novo/", "agenda.ics"])
+def test_after_the_shop_has_changed_the_link_the_old_one_does_not_exist(client, visit, page, command, owner):
+    client.force_login(owner)
+    address = f"/agenda/{visit.pk}/"
+    assert page in client.get(address).content.decode()
+    said = client.post(f"{address}trocar-link/", follow=True).content.decode()
+    visit.refresh_from_db()
+    newer = f"/agendar/{visit.shop.slug}/visita/{links.token(visit)}/"
+
+    assert "Link trocado" in said
+    assert newer in said
+    assert client.get(page + command).status_code == 404
+    assert client.get(newer).status_code == 200
+
+
+def test_only_who_may_change_a_visit_sees_or_changes_its_link(client, visit, page, barber):
+    client.force_login(barber)
+    address = f"/agenda/{visit.pk}/"
+
+    assert page not in client.get(address).content.decode()
+    assert "Só a recepção ou o próprio" in client.post(f"{address}trocar-link/", follow=True).content.decode()
+    assert client.get(page).status_code == 200
+
+
 @pytest.mark.parametrize("command", ["", "confirmar/", "cancelar/"])
 def test_the_link_does_not_open_under_another_shop(client, visit, page, other_shop, command):
     address = page.replace(visit.shop.slug, other_shop.slug) + command

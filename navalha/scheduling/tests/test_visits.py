@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.signing import Signer
 
 from navalha.core.errors import Refused
 from navalha.messaging.models import MessageState
-from navalha.scheduling import actions, links
+from navalha.scheduling import actions, links, visits
 from navalha.scheduling.models import Appointment, AppointmentState, CancelledBy
 
 S = AppointmentState
@@ -138,6 +139,44 @@ def test_a_manage_link_finds_its_visit_and_only_in_its_shop(visit, other_shop):
     assert links.find(visit.shop, token) == visit
     assert links.find(other_shop, token) is None
     assert links.manage_url(visit).endswith(f"/agendar/barbearia-do-ze/visita/{token}/")
+
+
+def test_a_link_that_the_shop_changed_opens_nothing_and_the_new_one_does(visit, owner, now):
+    old = links.token(visit)
+    visits.renew_link(visit, by=owner, now=now)
+    newer = links.token(visit)
+    visits.renew_link(visit, by=owner, now=now)
+
+    assert [links.find(visit.shop, token) for token in (old, newer)] == [None, None]
+    assert links.find(visit.shop, links.token(visit)) == visit
+
+
+def test_what_waits_in_the_outbox_gets_the_new_link_and_what_was_sent_stays(visit, owner, now):
+    old = links.manage_url(visit)
+    waiting = visit.shop.messages.get(dedupe_key=f"booked:{visit.pk}")
+    assert old in waiting.text
+    sent = visit.shop.messages.create(
+        customer=visit.customer,
+        direction="out",
+        address="5511988887777",
+        text=old,
+        state=MessageState.SENT,
+        dedupe_key=f"confirmed:{visit.pk}",
+    )
+
+    visits.renew_link(visit, by=owner, now=now)
+
+    waiting.refresh_from_db()
+    sent.refresh_from_db()
+    assert links.manage_url(visit) in waiting.text
+    assert old not in waiting.text
+    assert sent.text == old
+
+
+def test_a_link_from_before_links_could_be_changed_still_opens(visit):
+    token = Signer(sep=".", salt=f"navalha.visit.{visit.shop_id}").sign(str(visit.pk))
+
+    assert links.find(visit.shop, token) == visit
 
 
 def test_a_link_cannot_be_guessed_from_another(visit):
