@@ -69,6 +69,7 @@ def calendar(feed: CalendarFeed, *, now: datetime) -> bytes:
         .select_related("customer")
         .prefetch_related("items")
         .annotate(last_change_at=Max("changes__at"))
+        .order_by("starts_at", "pk")
     )
     events = [ics.for_professional(visit, changed_at=visit.last_change_at or visit.created_at) for visit in visits]
     return ics.calendar(events, name=f"{feed.professional} · {feed.shop}")

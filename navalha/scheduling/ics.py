@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDuration
 
 from . import links
 from .models import Appointment, AppointmentState
@@ -30,7 +30,7 @@ def calendar(events: Iterable[Event], *, name: str) -> bytes:
     whole.add("method", "PUBLISH")
     whole.add("x-wr-calname", name)
     whole.add("refresh-interval", REFRESH, {"value": "DURATION"})
-    whole.add("x-published-ttl", REFRESH)
+    whole.add("x-published-ttl", vDuration(REFRESH))
     for event in events:
         whole.add_component(event)
     return bytes(whole.to_ical())

@@ -90,6 +90,18 @@ def test_it_has_the_last_week_and_the_next_sixty_days_of_this_professional_alone
     assert [str(event["uid"]).split("@")[0] for event in events(client, address)] == [f"visit-{shown.pk}"]
 
 
+def test_it_says_how_often_to_look_and_tells_the_visits_in_their_order(client, shop, haircut, ze, address):
+    for hour in (16, 10, 12):
+        book(shop, haircut, ze, hour=hour)
+
+    lines = client.get(address).content.decode().splitlines()
+
+    assert "X-PUBLISHED-TTL:PT15M" in lines
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT15M" in lines
+    starts = [line for line in lines if line.startswith("DTSTART")]
+    assert starts == sorted(starts)
+
+
 def test_a_program_that_has_it_as_it_is_gets_no_copy(client, shop, haircut, ze, address):
     book(shop, haircut, ze)
     etag = client.get(address)["ETag"]
