@@ -10,54 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-BRAZILIAN_TIME_ZONES = [
-    ("America/Sao_Paulo", "Brasília (GMT−3)"),
-    ("America/Bahia", "Bahia (GMT−3)"),
-    ("America/Fortaleza", "Fortaleza (GMT−3)"),
-    ("America/Recife", "Recife (GMT−3)"),
-    ("America/Belem", "Belém (GMT−3)"),
-    ("America/Maceio", "Maceió (GMT−3)"),
-    ("America/Araguaina", "Araguaína (GMT−3)"),
-    ("America/Santarem", "Santarém (GMT−3)"),
-    ("America/Manaus", "Manaus (GMT−4)"),
-    ("America/Cuiaba", "Cuiabá (GMT−4)"),
-    ("America/Campo_Grande", "Campo Grande (GMT−4)"),
-    ("America/Porto_Velho", "Porto Velho (GMT−4)"),
-    ("America/Boa_Vista", "Boa Vista (GMT−4)"),
-    ("America/Rio_Branco", "Rio Branco (GMT−5)"),
-    ("America/Eirunepe", "Eirunepé (GMT−5)"),
-    ("America/Noronha", "Fernando de Noronha (GMT−2)"),
-]
-
-REGIONS = [
-    ("AC", "Acre"),
-    ("AL", "Alagoas"),
-    ("AP", "Amapá"),
-    ("AM", "Amazonas"),
-    ("BA", "Bahia"),
-    ("CE", "Ceará"),
-    ("DF", "Distrito Federal"),
-    ("ES", "Espírito Santo"),
-    ("GO", "Goiás"),
-    ("MA", "Maranhão"),
-    ("MT", "Mato Grosso"),
-    ("MS", "Mato Grosso do Sul"),
-    ("MG", "Minas Gerais"),
-    ("PA", "Pará"),
-    ("PB", "Paraíba"),
-    ("PR", "Paraná"),
-    ("PE", "Pernambuco"),
-    ("PI", "Piauí"),
-    ("RJ", "Rio de Janeiro"),
-    ("RN", "Rio Grande do Norte"),
-    ("RS", "Rio Grande do Sul"),
-    ("RO", "Rondônia"),
-    ("RR", "Roraima"),
-    ("SC", "Santa Catarina"),
-    ("SP", "São Paulo"),
-    ("SE", "Sergipe"),
-    ("TO", "Tocantins"),
-]
+from .brazil import BRAZILIAN_TIME_ZONES, REGIONS
 
 
 class UserManager(BaseUserManager["User"]):

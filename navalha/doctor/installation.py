@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.http.request import validate_host
 
-from navalha.accounts.models import BRAZILIAN_TIME_ZONES
+from navalha.accounts.brazil import BRAZILIAN_TIME_ZONES
 
 from .findings import Finding, broken, doubtful, fine
 

@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from navalha.accounts.models import BRAZILIAN_TIME_ZONES, REGIONS, Shop, User
+from navalha.accounts.brazil import BRAZILIAN_TIME_ZONES, REGIONS
+from navalha.accounts.models import Shop, User
 from navalha.core.phones import display
 from navalha.scheduling.catalogue import Offer
 from navalha.scheduling.chair import LONGEST_BUFFER

@@ -8,7 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from navalha.accounts.models import REGIONS, Shop
+from navalha.accounts.brazil import REGIONS
+from navalha.accounts.models import Shop
 from navalha.core.phones import display
 from navalha.scheduling.beginning import Chosen
 from navalha.scheduling.defaults import USUAL_SERVICES, Usual

@@ -1,17 +1,15 @@
-"""Evolution servers, the shops' numbers on them, what happened to each, and the inbox of webhooks."""
+"""The shops' numbers and what happened to each; servers, drops and webhooks have files of their own."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import Shop, ShopOwned, StateChange
-from navalha.core import secrets
 
 from .incident_models import (
     Alert,
@@ -22,7 +20,8 @@ from .incident_models import (
     ConnectionIncident,
     ServerOutage,
 )
-from .server_models import ServerCheck, ServerState, ServerTrial, TrialReport
+from .server_models import EvolutionServer, ServerCheck, ServerState, ServerTrial, TrialReport
+from .webhook_models import EventState, WebhookEvent
 
 __all__ = [
     "CONNECTION_MOVES",
@@ -45,41 +44,6 @@ __all__ = [
     "WebhookEvent",
     "WhatsAppInstance",
 ]
-
-
-class EvolutionServer(models.Model):
-    """A self-hosted Evolution API. Owners never see one; the product picks it."""
-
-    name = models.CharField(_("nome"), max_length=80, unique=True)
-    url = models.CharField(_("endereço"), max_length=200, unique=True, validators=[URLValidator(["http", "https"])])
-    encrypted_api_key = models.TextField(_("chave (cifrada)"), editable=False)
-    capacity = models.PositiveIntegerField(_("capacidade"), default=50, validators=[MinValueValidator(1)])
-    priority = models.SmallIntegerField(_("prioridade"), default=0, help_text=_("A maior recebe números primeiro."))
-    accepts_new = models.BooleanField(_("recebe números novos"), default=True)
-    version = models.CharField(_("versão"), max_length=20, blank=True)
-    seen_at = models.DateTimeField(_("respondeu em"), null=True, blank=True)
-    # The newest of `checks`, so that a list of servers needs no look into their history.
-    state = models.CharField(_("situação"), max_length=12, choices=ServerState, blank=True)
-    state_changed_at = models.DateTimeField(_("desde"), null=True, blank=True)
-    response_ms = models.PositiveIntegerField(_("tempo de resposta (ms)"), null=True, blank=True)
-    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("servidor Evolution")
-        verbose_name_plural = _("servidores Evolution")
-        ordering = ["-priority", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def api_key(self) -> str:
-        """The key in clear: for the gateway alone. Raises `core.secrets.WrongKey`."""
-        return secrets.decrypt(self.encrypted_api_key, settings.FIELD_KEYS)
-
-    @api_key.setter
-    def api_key(self, key: str) -> None:
-        self.encrypted_api_key = secrets.encrypt(key, settings.FIELD_KEYS)
 
 
 class ConnectionState(models.TextChoices):
@@ -353,47 +317,3 @@ class RetiredRemote(ShopOwned):
 
     def __str__(self) -> str:
         return self.remote_name
-
-
-class EventState(models.TextChoices):
-    STORED = "stored", _("Guardado")
-    LATER = "later", _("Tentar de novo")
-    PROCESSED = "processed", _("Processado")
-    QUARANTINED = "quarantined", _("Quarentena")
-
-
-class WebhookEvent(ShopOwned):
-    """The inbox: a webhook as it came, without its `apikey`. Written by `webhook.py`, read by the worker."""
-
-    shop = models.ForeignKey(
-        "accounts.Shop", models.CASCADE, related_name="webhook_events", verbose_name=_("barbearia")
-    )
-    instance = models.ForeignKey(
-        WhatsAppInstance, models.CASCADE, related_name="webhook_events", verbose_name=_("número de WhatsApp")
-    )
-    event = models.CharField(_("evento"), max_length=60)
-    dedupe_key = models.CharField(_("chave de repetição"), max_length=160)
-    payload = models.JSONField(_("conteúdo"))
-    received_at = models.DateTimeField(_("recebido em"))
-    state = models.CharField(_("situação"), max_length=12, choices=EventState, default=EventState.STORED)
-    attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0)
-    due_at = models.DateTimeField(_("próxima tentativa"))
-    processed_at = models.DateTimeField(_("processado em"), null=True, blank=True)
-    error = models.TextField(_("erro"), blank=True)
-
-    class Meta(ShopOwned.Meta):
-        verbose_name = _("evento recebido")
-        verbose_name_plural = _("eventos recebidos")
-        ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["instance", "dedupe_key"], name="one_row_per_webhook")]
-        indexes = [
-            models.Index(
-                fields=["instance", "id"], condition=models.Q(state__in=["stored", "later"]), name="webhooks_to_do"
-            ),
-            models.Index(
-                fields=["-id"], condition=models.Q(state__in=["quarantined", "later"]), name="webhooks_that_failed"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.event} #{self.pk}"

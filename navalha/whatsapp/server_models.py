@@ -1,8 +1,12 @@
-"""What is known of an Evolution server over time: how it answered, and what a trial of its settings found."""
+"""The Evolution servers, and what is known of each over time: how it answered, and what a trial of it found."""
 
 from django.conf import settings
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from navalha.core import secrets
 
 
 class ServerState(models.TextChoices):
@@ -16,12 +20,45 @@ class ServerState(models.TextChoices):
     UNSUPPORTED = "unsupported", _("Versão não aceita")
 
 
+class EvolutionServer(models.Model):
+    """A self-hosted Evolution API. Owners never see one; the product picks it."""
+
+    name = models.CharField(_("nome"), max_length=80, unique=True)
+    url = models.CharField(_("endereço"), max_length=200, unique=True, validators=[URLValidator(["http", "https"])])
+    encrypted_api_key = models.TextField(_("chave (cifrada)"), editable=False)
+    capacity = models.PositiveIntegerField(_("capacidade"), default=50, validators=[MinValueValidator(1)])
+    priority = models.SmallIntegerField(_("prioridade"), default=0, help_text=_("A maior recebe números primeiro."))
+    accepts_new = models.BooleanField(_("recebe números novos"), default=True)
+    version = models.CharField(_("versão"), max_length=20, blank=True)
+    seen_at = models.DateTimeField(_("respondeu em"), null=True, blank=True)
+    # The newest of `checks`, so that a list of servers needs no look into their history.
+    state = models.CharField(_("situação"), max_length=12, choices=ServerState, blank=True)
+    state_changed_at = models.DateTimeField(_("desde"), null=True, blank=True)
+    response_ms = models.PositiveIntegerField(_("tempo de resposta (ms)"), null=True, blank=True)
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("servidor Evolution")
+        verbose_name_plural = _("servidores Evolution")
+        ordering = ["-priority", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def api_key(self) -> str:
+        """The key in clear: for the gateway alone. Raises `core.secrets.WrongKey`."""
+        return secrets.decrypt(self.encrypted_api_key, settings.FIELD_KEYS)
+
+    @api_key.setter
+    def api_key(self, key: str) -> None:
+        self.encrypted_api_key = secrets.encrypt(key, settings.FIELD_KEYS)
+
+
 class ServerCheck(models.Model):
     """One look at one server. `milliseconds` is how long its answer took; None when there was none."""
 
-    server = models.ForeignKey(
-        "whatsapp.EvolutionServer", models.CASCADE, related_name="checks", verbose_name=_("servidor")
-    )
+    server = models.ForeignKey(EvolutionServer, models.CASCADE, related_name="checks", verbose_name=_("servidor"))
     at = models.DateTimeField(_("quando"))
     state = models.CharField(_("situação"), max_length=12, choices=ServerState)
     milliseconds = models.PositiveIntegerField(_("tempo de resposta (ms)"), null=True, blank=True)
@@ -43,9 +80,7 @@ class ServerTrial(models.Model):
     `console.preflight`, in its order. An ended trial whose instances could not be deleted keeps `deleted_at` empty.
     """
 
-    server = models.ForeignKey(
-        "whatsapp.EvolutionServer", models.CASCADE, related_name="trials", verbose_name=_("servidor")
-    )
+    server = models.ForeignKey(EvolutionServer, models.CASCADE, related_name="trials", verbose_name=_("servidor"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
     )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from navalha.accounts.models import BRAZILIAN_TIME_ZONES
+from navalha.accounts.brazil import BRAZILIAN_TIME_ZONES
 from navalha.scheduling import slots
 from navalha.scheduling.slots import DAY, Board, Calendar, Hours, Need, Rules, Slot, Wall
 
