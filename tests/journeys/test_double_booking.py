@@ -1,10 +1,11 @@
-"""A hundred customers want the same time in the same instant: over HTTP, at two web processes."""
+"""A hundred customers want the same times in the same instant: over HTTP, at three web processes."""
 
 import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from conftest import make_professional
 from navalha.scheduling.queries import zone_of
+from navalha.scheduling.tests.constraints import without
 from tests.journeys.public_site import built_site, running_site, visitor
 
 PEOPLE = 100
@@ -21,13 +23,13 @@ OFFER = re.compile(r'<button[^>]* name="inicio" value="([^"]+)"')
 
 @pytest.fixture(scope="module")
 def running_sites(tmp_path_factory, django_db_setup) -> Iterator[list[str]]:
-    with running_site(built_site(tmp_path_factory.getbasetemp()), processes=2) as addresses:
+    with running_site(built_site(tmp_path_factory.getbasetemp()), processes=3) as addresses:
         yield addresses
 
 
 @pytest.fixture
 def sites(running_sites, transactional_db) -> list[str]:
-    """Two web processes on the tests' database, which has committed rows."""
+    """Three web processes on the tests' database, which has committed rows."""
     return running_sites
 
 
@@ -118,7 +120,7 @@ def test_several_services_at_overlapping_times_are_one_race(sites, shop, haircut
     assert [item.name for item in visit.items.all()] == ["Corte", "Barba"]
 
 
-def test_an_impatient_thumb_at_two_processes_makes_one_visit(sites, shop, haircut, ze, ten):
+def test_an_impatient_thumb_at_several_processes_makes_one_visit(sites, shop, haircut, ze, ten):
     make_professional(shop, "Ana", [haircut])
 
     responses = asyncio.run(rush(sites, shop, [form_of([haircut], ten, 1) for _ in range(10)]))
@@ -126,3 +128,69 @@ def test_an_impatient_thumb_at_two_processes_makes_one_visit(sites, shop, haircu
     assert statuses(responses) == {303: 10}
     assert len({response.headers["location"] for response in responses}) == 1
     assert shop.appointments.count() == 1
+
+
+@pytest.fixture
+def lights(shop, ze):
+    """With time to prepare and to clean, which the customer does not see."""
+    service = shop.services.create(
+        name="Luzes", duration_minutes=30, price_cents=9000, buffer_before_minutes=10, buffer_after_minutes=15
+    )
+    service.professionals.add(ze)
+    return service
+
+
+def mixed(services, people, ten) -> list[dict[str, Any]]:
+    """Overlapping, adjacent and multi-service wishes of one morning, with buffers and without."""
+    haircut, beard, lights = services
+    wanted = [[haircut], [beard], [haircut, beard], [lights], [haircut, lights]]
+    quarter = timedelta(minutes=15)
+    return [
+        form_of(wanted[number % 5], ten + quarter * (number % 8), number, people[number % len(people)])
+        for number in range(PEOPLE)
+    ]
+
+
+def overlapping(stretches) -> int:
+    """How many of the blocked stretches begin before the one before has ended."""
+    return sum(one[1] > other[0] for one, other in pairwise(sorted(stretches)))
+
+
+def blocked(shop, **who) -> list[tuple[datetime, datetime]]:
+    return list(shop.appointments.filter(**who).values_list("blocked_from", "blocked_until"))
+
+
+def most_at_once(shop) -> int:
+    """How many people sat in the shop in its fullest moment, their preparation and cleaning counted."""
+    stretches = blocked(shop)
+    return max(sum(start <= moment < end for start, end in stretches) for moment, _end in stretches)
+
+
+def test_a_hundred_mixed_posts_with_buffers_and_two_chairs_never_overlap(sites, shop, haircut, beard, lights, ze, ten):
+    shop.chairs = 2
+    shop.save(update_fields=["chairs"])
+    people = [ze, *(make_professional(shop, name, [haircut, beard, lights]) for name in ("Ana", "Léo")), None]
+
+    responses = asyncio.run(rush(sites, shop, mixed([haircut, beard, lights], people, ten)))
+
+    made = shop.appointments.count()
+    assert statuses(responses) == {303: made, 409: PEOPLE - made}
+    assert made >= 4  # two chairs, and a morning that holds at least two visits in each
+    for person in people[:-1]:
+        assert overlapping(blocked(shop, professional=person)) == 0
+    for chair in (1, 2):
+        assert overlapping(blocked(shop, chair=chair)) == 0
+    assert not shop.appointments.filter(chair=None).exists()
+    assert most_at_once(shop) == 2
+
+
+def test_without_the_constraint_the_same_posts_overlap(sites, shop, haircut, beard, lights, ze, ten):
+    """Reading before writing, locks and holds together are not what holds: several pass them at once."""
+    with without("one_visit_at_a_time"):
+        for turn in range(3):  # a race: that nobody ever races is what must not happen
+            asyncio.run(rush(sites, shop, mixed([haircut, beard, lights], [ze], ten + timedelta(days=turn))))
+            found = overlapping(blocked(shop, professional=ze))
+            if found:
+                break
+
+    assert found > 0

@@ -15,6 +15,7 @@ from conftest import make_professional
 from navalha.scheduling import actions, wishes
 from navalha.scheduling.actions import SlotTaken
 from navalha.scheduling.models import Appointment
+from navalha.scheduling.tests.constraints import without
 
 AT = datetime(2026, 11, 25, 15, tzinfo=ZoneInfo("America/Sao_Paulo")).astimezone(UTC)
 PEOPLE = 100
@@ -89,26 +90,10 @@ def test_overlapping_times_are_one_race_too(shop, haircut, ze, now):
 
 def test_without_the_constraint_the_reading_before_the_writing_would_not_be_enough(shop, haircut, ze, now):
     """The constraint is what makes it true: everything else together lets several in."""
-    without, again = _constraint_taken_away()
-    with connection.cursor() as cursor:
-        cursor.execute(without)
-    try:
+    with without("one_visit_at_a_time"):
         outcomes = all_at_once(booking(shop, haircut, ze, now))
-    finally:
-        Appointment.across_shops.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute(again)
 
     assert sum(isinstance(outcome, Appointment) for outcome in outcomes) > 1
-
-
-def _constraint_taken_away() -> tuple[str, str]:
-    name = "one_visit_at_a_time"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name])
-        [definition] = cursor.fetchone()
-    table = Appointment._meta.db_table
-    return f"ALTER TABLE {table} DROP CONSTRAINT {name}", f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}"
 
 
 def test_a_hundred_holds_of_one_time_keep_it_for_one(shop, haircut, ze, now):

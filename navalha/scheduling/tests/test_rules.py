@@ -6,12 +6,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError
 
 from conftest import make_customer, make_professional
 from navalha.scheduling import actions, house, queries
 from navalha.scheduling.actions import SlotTaken
-from navalha.scheduling.models import Appointment
+from navalha.scheduling.tests.constraints import without
 from navalha.scheduling.tests.test_race import AT, PEOPLE, all_at_once
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -191,17 +191,9 @@ def test_a_hundred_bookings_with_buffers_never_overlap(shop, haircut, beard, buf
 @pytest.mark.django_db(transaction=True)
 def test_without_the_constraint_bookings_with_buffers_would_overlap(shop, haircut, beard, buffered, ze, now):
     """The application reads before it writes: only the constraint makes what it read true."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'one_visit_at_a_time'")
-        [definition] = cursor.fetchone()
-        cursor.execute("ALTER TABLE scheduling_appointment DROP CONSTRAINT one_visit_at_a_time")
-    try:
+    with without("one_visit_at_a_time"):
         all_at_once(wish(shop, [haircut, beard, buffered], ze, now))
         found = overlapping(shop)
-    finally:
-        Appointment.across_shops.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE scheduling_appointment ADD CONSTRAINT one_visit_at_a_time {definition}")
 
     assert found > 0
 
@@ -216,3 +208,19 @@ def test_a_hundred_bookings_of_ten_people_fit_two_chairs(shop, haircut, ze, now)
 
     assert Counter(type(outcome).__name__ for outcome in outcomes) == {"Appointment": 2, "SlotTaken": 48}
     assert set(shop.appointments.values_list("chair", flat=True)) == {1, 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_a_chair_without_asking_meets_the_constraint_and_nothing_else(shop, haircut, ze, now):
+    """Who books waits for a lock and reads the chairs anew; the constraint is there for all who ever write without."""
+    shop.chairs = 2
+    shop.save(update_fields=["chairs"])
+    ana = make_professional(shop, "Ana", [haircut])
+    seated = book(shop, [haircut], ze, at(15), now)
+    unasked = {"customer": seated.customer, "professional": ana, "chair": seated.chair}
+
+    with pytest.raises(IntegrityError, match="one_visit_in_a_chair"):
+        shop.appointments.create(starts_at=at(15, 15), ends_at=at(15, 45), **unasked)
+    with without("one_visit_in_a_chair"):
+        shop.appointments.create(starts_at=at(15, 15), ends_at=at(15, 45), **unasked)
+        assert overlapping(shop) == 1
