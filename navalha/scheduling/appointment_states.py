@@ -41,6 +41,7 @@ APPOINTMENT_STAYS: Moves = {
     S.CONFIRMED: frozenset({S.CONFIRMED, S.PENDING}),
     S.ARRIVED: frozenset({S.ARRIVED}),
     S.IN_SERVICE: frozenset({S.IN_SERVICE}),
+    S.DONE: frozenset({S.DONE}),  # only `sitting`: it ended early, and the next person took the rest of its time
 }
 # Somebody was taken from the line by mistake: only `queueing.undo` does it.
 APPOINTMENT_BACK_IN_LINE: Moves = {S.IN_SERVICE: frozenset({S.CANCELLED})}

@@ -45,6 +45,7 @@ def join(request: ShopRequest) -> HttpResponse:
             phone=typed["phone"],
             services=form.chosen_services(),
             professional=form.chosen_professional(),
+            known=None if typed["phone"] else form.known_customer(),
             by=request.user,
             now=timezone.now(),
         )

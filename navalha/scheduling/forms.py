@@ -63,7 +63,22 @@ class PhoneField(forms.CharField):
         return phone
 
 
-class BookingForm(forms.Form):
+class KnownCustomer(forms.Form):
+    """Somebody chosen from the list of customers: whom the shop knows may have no phone."""
+
+    customer = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shop = shop
+
+    def known_customer(self) -> Customer | None:
+        """The chosen customer, when they have no phone by which to recognise them."""
+        said = str(self.data.get("customer") or "")
+        return self.shop.customers.filter(pk=said, phone="").first() if said.isdecimal() else None
+
+
+class BookingForm(KnownCustomer):
     """A visit noted by hand. `services` and `professionals` are the shop's own: nobody else's can be chosen."""
 
     services = forms.MultipleChoiceField(
@@ -78,12 +93,9 @@ class BookingForm(forms.Form):
         label=_("Nome do cliente"), max_length=120, error_messages={"required": _("Diga o nome de quem vem.")}
     )
     phone = PhoneField(label=_("WhatsApp do cliente"), max_length=40)
-    # Chosen from the list: somebody whom the shop knows may have no phone.
-    customer = forms.IntegerField(required=False, min_value=1)
 
     def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.shop = shop
+        super().__init__(*args, shop=shop, **kwargs)
         self.offered = {str(one.pk): one for one in shop.services.filter(is_active=True)}
         self.people = {str(one.pk): one for one in shop.professionals.filter(is_active=True)}
         self._choices("services", self.offered.values())
@@ -93,11 +105,6 @@ class BookingForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [*first, *((str(row.pk), row.name) for row in rows)]
-
-    def known_customer(self) -> Customer | None:
-        """The chosen customer, when they have no phone by which to recognise them."""
-        said = str(self.data.get("customer") or "")
-        return self.shop.customers.filter(pk=said, phone="").first() if said.isdecimal() else None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -48,7 +48,8 @@ def build(shop: Shop, *, now: datetime) -> list[Place]:
         return []
     people = list(shop.professionals.filter(is_active=True).prefetch_related("services"))
     waits = _waits(shop, rows, people)
-    found = waiting.turns(waits, _chairs(shop, people, now), now=now)
+    taken = _taken(shop, now)
+    found = waiting.turns(waits, _chairs(shop, people, taken, now), now=now, seats=_seats(shop, taken))
     return [
         Place(
             entry=row,
@@ -77,29 +78,52 @@ def _length(services: Sequence[Service], own: terms.Own, person: Professional) -
     return need.before + need.duration + need.after
 
 
-def _chairs(shop: Shop, people: Sequence[Professional], now: datetime) -> list[Chair]:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A visit to come or under way, as what it takes: whose time, which of the shop's seats, until when."""
+
+    professional_id: int
+    seat: int | None
+    stretch: Stretch
+
+
+def _taken(shop: Shop, now: datetime) -> list[_Taken]:
+    """Today's visits; a finished one has given its chair back, whatever time was booked."""
+    bounds = _today(shop, now)
+    rows = shop.appointments.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0])
+    found = []
+    for one in rows.exclude(state__in=[*queries.FREED, AppointmentState.DONE]):
+        end = one.blocked_until
+        if one.state == AppointmentState.IN_SERVICE:
+            end = max(end, now + OVERRUN)
+        found.append(_Taken(one.professional_id, one.chair, (one.blocked_from, end)))
+    return found
+
+
+def _chairs(shop: Shop, people: Sequence[Professional], taken: Sequence[_Taken], now: datetime) -> list[Chair]:
     """What is left of today for each: their hours without what is booked and who is in the chair."""
     zone = queries.zone_of(shop)
     today = slots.local_day(now, zone)
-    bounds = slots.day_bounds(today, 1, zone)
-    taken = _taken(shop, bounds, now)
-    openings = queries.openings_of(shop, [one.pk for one in people], between=bounds)
+    booked: defaultdict[int, list[Stretch]] = defaultdict(list)
+    for one in taken:
+        booked[one.professional_id].append(one.stretch)
+    openings = queries.openings_of(shop, [one.pk for one in people], between=_today(shop, now))
     return [
         Chair(
             one.professional_id,
-            list(slots.without(day.opened_on(one, today, zone), [*one.away, *taken[one.professional_id]])),
+            list(slots.without(day.opened_on(one, today, zone), [*one.away, *booked[one.professional_id]])),
         )
         for one in openings
     ]
 
 
-def _taken(shop: Shop, bounds: Stretch, now: datetime) -> "defaultdict[int, list[Stretch]]":
-    """Visits to come or under way; a finished one has given its chair back, whatever time was booked."""
-    rows = shop.appointments.filter(starts_at__lt=bounds[1], ends_at__gt=bounds[0])
-    found: defaultdict[int, list[Stretch]] = defaultdict(list)
-    for one in rows.exclude(state__in=[*queries.FREED, AppointmentState.DONE]):
-        end = one.blocked_until
-        if one.state == AppointmentState.IN_SERVICE:
-            end = max(end, now + OVERRUN)
-        found[one.professional_id].append((one.blocked_from, end))
-    return found
+def _seats(shop: Shop, taken: Sequence[_Taken]) -> list[list[Stretch]] | None:
+    """What takes each of the shop's seats, for one that said how many it has."""
+    if shop.chairs is None:
+        return None
+    return [slots.merged(one.stretch for one in taken if one.seat == seat) for seat in range(1, shop.chairs + 1)]
+
+
+def _today(shop: Shop, now: datetime) -> Stretch:
+    zone = queries.zone_of(shop)
+    return slots.day_bounds(slots.local_day(now, zone), 1, zone)

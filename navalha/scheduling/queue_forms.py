@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import Shop
 
-from .forms import PhoneField
+from .forms import KnownCustomer, PhoneField
 from .models import Professional, Service
 
 
@@ -18,7 +18,7 @@ class PhoneIfAny(PhoneField):
         return super().clean(value) if str(value or "").strip() else ""
 
 
-class JoinForm(forms.Form):
+class JoinForm(KnownCustomer):
     """A name and what they want; only services and professionals of the shop can be chosen."""
 
     name = forms.CharField(
@@ -31,7 +31,7 @@ class JoinForm(forms.Form):
     professional = forms.ChoiceField(label=_("Profissional"), required=False)
 
     def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, shop=shop, **kwargs)
         self.offered = {str(one.pk): one for one in shop.services.filter(is_active=True)}
         self.people = {str(one.pk): one for one in shop.professionals.filter(is_active=True)}
         services, professional = self.fields["services"], self.fields["professional"]

@@ -1,28 +1,26 @@
 """Every write of the line: who comes, is called, sits down or goes.
 
-Each command reads the row under a lock, so two at once take turns. Whether the chair is free is for the exclusion
-constraint of visits to say; what is read before only explains the refusal.
+Each command reads the row under a lock, so two at once take turns. Who sits down is in `sitting.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
 from navalha.core.states import move
 from navalha.customers.actions import recognise
+from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.messaging.actions import queue_template
 
-from . import lines, moving, queries, queue_links, seats, slots, terms
-from .actions import LOST_RACE, checked_name, note_services
+from . import lines, moving, queries, queue_links, sitting
+from .actions import checked_name
 from .models import Appointment, AppointmentState, CancelledBy, Professional, Service
 from .walk_ins import QUEUE_STEPS, QUEUE_UNDOS, QueueChange, QueueEntry, QueueState
 from .wishes import Wish, check_services
@@ -41,21 +39,23 @@ def join(
     professional: Professional | None,
     by: User,
     now: datetime,
+    known: Customer | None = None,
 ) -> QueueEntry:
     """Put somebody at the end of the line. `phone` is E.164 or empty; with one they get the link to their place.
 
-    Raises Refused for what is not offered, and for who already stands in the line.
+    `known` is a customer of the shop who was chosen by name and has no phone. Raises Refused for what is not offered,
+    and for who already stands in the line.
     """
     name = checked_name(name)
     check_services(Wish(shop, services, professional, now, for_staff=True))
     able = queries.who_offers(shop, services)
     if not (able.filter(pk=professional.pk) if professional else able).exists():
         raise Refused(_("Ninguém que a pessoa quer faz todos estes serviços. Escolha outro profissional."))
-    customer = recognise(shop, phone=phone, name=name, now=now, typed=True) if phone else None
+    customer = recognise(shop, phone=phone, name=name, now=now, typed=True) if phone else known
     if customer is not None:
         list(shop.customers.select_for_update(no_key=True).filter(pk=customer.pk).values_list("pk"))
         if lines.standing(shop, now=now).filter(customer=customer).exists():
-            raise Refused(_("Quem tem este telefone já está na fila."))
+            raise Refused(_("%(name)s já está na fila.") % {"name": customer.name or name})
     entry = shop.queue_entries.create(
         name=name, customer=customer, professional=professional, joined_at=now, state_changed_at=now
     )
@@ -93,7 +93,7 @@ def start(entry: QueueEntry, *, professional: Professional, by: User, now: datet
     services = list(entry.services.all())
     if not queries.who_offers(entry.shop, services).filter(pk=professional.pk).exists():
         raise Refused(_("Este profissional não faz os serviços escolhidos. Escolha outro profissional."))
-    visit = _sit_down(entry, services, professional, now)
+    visit = sitting.sit_down(entry, services, professional, by=by, now=now)
     visit.changes.create(shop=entry.shop, from_state="", to_state=visit.state, at=now, by=by)
     move(entry, to=S.SERVED, now=now, by=by, appointment=visit, customer=visit.customer)
     publish(entry.shop_id, topics.AGENDA)
@@ -157,70 +157,6 @@ def _check(entry: QueueEntry, to: QueueState) -> None:
         raise Refused(
             _("%(name)s já está como “%(state)s” na fila.") % {"name": entry.name, "state": entry.get_state_display()}
         )
-
-
-def _sit_down(entry: QueueEntry, services: Sequence[Service], professional: Professional, now: datetime) -> Appointment:
-    shop, starts_at = entry.shop, now.replace(second=0, microsecond=0)
-    own = terms.own_terms(shop, services)
-    need = replace(terms.need(services, own, professional.pk), before=slots.ZERO)  # they are here: nothing to prepare
-    seats.stand_in_line(shop, [professional.pk])
-    _give_back(shop, professional, starts_at)
-    if (there := _in_the_way(shop, professional, need.blocked(starts_at), now)) is not None:
-        raise Refused(_words(there, now))
-    agreed = terms.lines(services, own, professional.pk)
-    try:
-        with transaction.atomic():
-            chair = seats.free_chair(shop, need.blocked(starts_at), now=now)
-            if chair == seats.NONE_FREE:
-                raise Refused(_("Não há cadeira livre agora. Espere um atendimento terminar."))
-            visit = shop.appointments.create(
-                customer=entry.customer or shop.customers.create(name=entry.name, created_at=now),
-                state=AppointmentState.IN_SERVICE,
-                state_changed_at=now,
-                created_at=now,
-                total_cents=sum(line.price_cents for line in agreed),
-                source="queue",
-                chair=chair,
-                **seats.place(starts_at, need, professional.pk),
-            )
-    except DatabaseError as error:
-        if not isinstance(error.__cause__, LOST_RACE):
-            raise
-        raise Refused(_("A cadeira acabou de ser ocupada. Veja a agenda.")) from error
-    note_services(visit, agreed)
-    return visit
-
-
-def _give_back(shop: Shop, professional: Professional, at: datetime) -> None:
-    """A visit that was finished early gives back the rest of its time."""
-    early = shop.appointments.filter(
-        professional=professional, state=AppointmentState.DONE, starts_at__lt=at, blocked_until__gt=at
-    )
-    early.filter(ends_at__gt=at).update(ends_at=at, buffer_after_minutes=0)
-    early.update(buffer_after_minutes=0)
-
-
-def _in_the_way(shop: Shop, professional: Professional, blocked: slots.Stretch, now: datetime) -> Appointment | None:
-    """Who sits in the chair, or has it booked before we would be through."""
-    under_way = Q(state=AppointmentState.IN_SERVICE, starts_at__gt=now - lines.LASTS)
-    booked = Q(blocked_from__lt=blocked[1], blocked_until__gt=blocked[0])
-    rows = shop.appointments.filter(under_way | booked, professional=professional).exclude(state__in=queries.FREED)
-    return rows.select_related("customer", "professional").order_by("starts_at", "pk").first()
-
-
-def _words(there: Appointment, now: datetime) -> str:
-    zone = queries.zone_of(there.shop)
-    said = {
-        "professional": there.professional.name,
-        "customer": there.customer.name or _("outra pessoa"),
-        "from": slots.hour_words(there.starts_at, zone),
-        "until": slots.hour_words(there.ends_at, zone),
-    }
-    if there.state == AppointmentState.IN_SERVICE and there.ends_at <= now:
-        return _("%(professional)s ainda está atendendo %(customer)s. Conclua esse atendimento antes.") % said
-    if there.state == AppointmentState.IN_SERVICE:
-        return _("%(professional)s está atendendo %(customer)s até %(until)s.") % said
-    return _("Não cabe agora: %(professional)s tem %(customer)s das %(from)s às %(until)s.") % said
 
 
 def _tell(key: str, entry: QueueEntry, now: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import User
@@ -51,7 +52,7 @@ def undo(appointment: Appointment, change_id: int, *, by: User, now: datetime) -
 
 def reopen(appointment: Appointment, *, by: User, reason: str, now: datetime) -> None:
     """Call a visit that was closed by mistake open again, with the reason for the history. Raises Refused."""
-    change = last_change(appointment)
+    change = _last_step(appointment)
     if change is None or appointment.state not in REOPENABLE or change.to_state != appointment.state:
         raise Refused(
             _("Este horário já está como “%(state)s” e não pode mais mudar assim.")
@@ -60,6 +61,11 @@ def reopen(appointment: Appointment, *, by: User, reason: str, now: datetime) ->
     if not _goes_back(change):
         raise Refused(_("Não dá para saber como este horário estava antes. Marque outro."))
     _step_back(appointment, change, by=by, now=now, reason=reason)
+
+
+def _last_step(appointment: Appointment) -> AppointmentChange | None:
+    """The newest change of its state; a visit that was done may have given back the rest of its time since then."""
+    return appointment.changes.exclude(from_state=F("to_state")).order_by("-at", "-pk").first()
 
 
 def _goes_back(change: AppointmentChange) -> bool:

@@ -2,17 +2,20 @@
 
 Each chair serves those of the line who come to it in their order: nobody is put before somebody who came earlier and
 goes to the same chair, even where a short service would fit into a gap. So in a line of equal wishes nobody waits
-less than those before, and a visit that is booked in between pushes.
+less than those before, and a visit that is booked in between pushes. A shop with fewer seats than people says what
+takes each of them: whoever could serve may still have nowhere to do it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .slots import Stretch
+from .slots import NO_CHAIR, Stretch, chair_for, merged
 
 STEP = 5  # minutes, to which people are told
 LEAST, MOST = 0.8, 1.3  # of what is computed: what usually comes out
+
+Seats = list[list[Stretch]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,23 @@ class Turn:
     professional_id: int
 
 
-def turns(line: Iterable[Wait], chairs: Sequence[Chair], *, now: datetime) -> dict[int, Turn | None]:
-    """When each of `line`, in its order, is served; None for whom nobody has the time today."""
+def turns(
+    line: Iterable[Wait], chairs: Sequence[Chair], *, now: datetime, seats: Sequence[Sequence[Stretch]] | None = None
+) -> dict[int, Turn | None]:
+    """When each of `line`, in its order, is served; None for whom nobody has the time today.
+
+    `seats` is what takes each seat of the shop (sorted, without overlap); None when there is one for everybody.
+    """
     ready = {chair.professional_id: now for chair in chairs}
+    taken = None if seats is None else [list(one) for one in seats]
     found: dict[int, Turn | None] = {}
     for one in line:
-        turn = _earliest(one, chairs, ready)
+        turn = _earliest(one, chairs, ready, taken)
         found[one.key] = turn
         if turn is not None:
-            ready[turn.professional_id] = turn.starts_at + one.lengths[turn.professional_id]
+            ends_at = turn.starts_at + one.lengths[turn.professional_id]
+            ready[turn.professional_id] = ends_at
+            _sit(taken, (turn.starts_at, ends_at))
     return found
 
 
@@ -60,15 +71,32 @@ def minutes_between(wait: timedelta) -> tuple[int, int]:
     return least, max(-int(-minutes * MOST // STEP) * STEP, least + STEP)
 
 
-def _earliest(one: Wait, chairs: Sequence[Chair], ready: Mapping[int, datetime]) -> Turn | None:
-    able = [chair for chair in chairs if chair.professional_id in one.lengths]
+def _earliest(one: Wait, chairs: Sequence[Chair], ready: Mapping[int, datetime], seats: Seats) -> Turn | None:
     fits = [
-        Turn(moment, chair.professional_id)
-        for chair in able
-        if (moment := _fit(chair.free, ready[chair.professional_id], one.lengths[chair.professional_id])) is not None
+        Turn(moment, pk)
+        for chair in chairs
+        if (pk := chair.professional_id) in one.lengths
+        and (moment := _fit(chair.free, ready[pk], one.lengths[pk], seats)) is not None
     ]
     return min(fits, key=lambda turn: turn.starts_at, default=None)  # the first of the shop's order among equals
 
 
-def _fit(free: Sequence[Stretch], after: datetime, length: timedelta) -> datetime | None:
-    return next((max(start, after) for start, end in free if max(start, after) + length <= end), None)
+def _fit(free: Sequence[Stretch], after: datetime, length: timedelta, seats: Seats) -> datetime | None:
+    for start, end in free:
+        moment: datetime | None = max(start, after)
+        while moment is not None and moment + length <= end:
+            if chair_for(seats, (moment, moment + length)) != NO_CHAIR:
+                return moment
+            moment = _next_leaves(seats, moment)
+    return None
+
+
+def _next_leaves(seats: Seats, moment: datetime) -> datetime | None:
+    """When somebody next gets up: before, no seat can be free for longer than now."""
+    return min((end for taken in seats or () for _start, end in taken if end > moment), default=None)
+
+
+def _sit(seats: Seats, stretch: Stretch) -> None:
+    if seats is not None:
+        seat = chair_for(seats, stretch)
+        seats[seat] = merged([*seats[seat], stretch])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from conftest import make_customer, make_member, make_professional
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, lines, queueing
+from navalha.scheduling import actions, lines, queueing, undoing
 from navalha.scheduling.models import AppointmentState, QueueState
 
 LINE = "/fila/"
@@ -141,6 +141,41 @@ def test_a_service_that_takes_longer_than_booked_ends_any_moment(shop, haircut, 
     assert lines.build(shop, now=later)[0].wait == lines.OVERRUN
 
 
+def test_where_chairs_are_fewer_than_people_the_line_waits_for_a_chair(shop, haircut, ze, owner, now):
+    make_professional(shop, "Bia", [haircut], position=2)
+    shop.chairs = 1
+    shop.save(update_fields=["chairs"])
+    seated(joined(shop, haircut, owner, now, "Davi"), ze, owner, now)
+    for name in ("Enzo", "Gael"):
+        joined(shop, haircut, owner, now, name)
+
+    assert [place.minutes for place in lines.build(shop, now=now)] == [(20, 40), (45, 80)]
+    shop.chairs = None
+    shop.save(update_fields=["chairs"])
+    assert [place.minutes for place in lines.build(shop, now=now)] == [(0, 0), (20, 40)]
+
+
+def test_a_visit_that_ended_early_gives_the_rest_back_with_a_line_in_its_history(shop, haircut, ze, owner, now):
+    bia = make_professional(shop, "Bia", [haircut], position=2)
+    shop.chairs = 1
+    shop.save(update_fields=["chairs"])
+    early = seated(joined(shop, haircut, owner, now, "Davi"), ze, owner, now)
+    actions.finish(early, by=owner, now=now + timedelta(minutes=10))
+    later = now + timedelta(minutes=15)
+
+    visit = seated(joined(shop, haircut, owner, later, "Enzo"), bia, owner, later)
+
+    early.refresh_from_db()
+    change = undoing.last_change(early)
+    assert (visit.chair, early.chair) == (1, 1)
+    assert (early.ends_at, early.version, early.state) == (later, 1, AppointmentState.DONE)
+    assert (change.from_ends_at, change.to_ends_at, change.by) == (now + timedelta(minutes=30), later, owner)
+    with pytest.raises(Refused, match="Não dá mais para desfazer"):
+        undoing.undo(early, change.pk, by=owner, now=later)
+    undoing.reopen(early, by=owner, reason="Valor errado", now=later)
+    assert (early.state, early.paid_cents) == (AppointmentState.IN_SERVICE, None)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_start_the_same_person_at_once_make_one_visit(shop, haircut, ze, owner, now):
     entry = joined(shop, haircut, owner, now)
@@ -202,6 +237,17 @@ def test_the_counter_puts_calls_and_seats_people_and_takes_a_slip_back(as_owner,
     as_owner.post(f"{LINE}{entry.pk}/desfazer/{change.pk}/")
     entry.refresh_from_db()
     assert entry.state == QueueState.CALLED
+
+
+def test_somebody_whom_the_shop_knows_joins_by_being_chosen(as_owner, shop, haircut, ze):
+    known = shop.customers.create(name="Seu Antônio")
+    typed = {"name": "Seu Antônio", "phone": "", "customer": known.pk, "services": [haircut.pk], "professional": ""}
+
+    as_owner.post(f"{LINE}entrar/", typed)
+
+    assert shop.queue_entries.get().customer == known
+    assert "já está na fila" in as_owner.post(f"{LINE}entrar/", typed).content.decode()
+    assert shop.customers.count() == 1
 
 
 @pytest.mark.parametrize(

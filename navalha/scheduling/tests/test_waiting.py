@@ -43,6 +43,22 @@ def test_nobody_waits_less_than_nothing_and_nobody_is_served_while_the_chair_is_
         assert all(before[1] <= after[0] for before, after in pairwise(mine))
 
 
+seats = st.lists(st.lists(stretch, max_size=4).map(slots.merged), min_size=1, max_size=3)
+
+
+@given(chairs, lengths, seats)
+def test_nobody_is_served_where_no_seat_is_free_and_a_seat_for_each_changes_nothing(people, found, taken):
+    line = anybody(found, people)
+    turns = waiting.turns(line, people, now=NOW, seats=taken)
+
+    served = [(turn.starts_at, turn.starts_at + one.lengths[0]) for one in line if (turn := turns[one.key])]
+    booked = [stretch for seat in taken for stretch in seat]
+    for moment, _end in served:
+        assert sum(start <= moment < end for start, end in [*served, *booked]) <= len(taken)
+    plenty: list[list[slots.Stretch]] = [[] for _ in people]
+    assert waiting.turns(line, people, now=NOW, seats=plenty) == waiting.turns(line, people, now=NOW)
+
+
 @given(chairs, minutes, st.integers(2, 8))
 def test_of_equal_wishes_nobody_is_served_before_those_who_came_earlier(people, length, count):
     turns = waiting.turns(anybody([length] * count, people), people, now=NOW)
