@@ -15,6 +15,8 @@ from navalha.scheduling import another_time, channels
 from navalha.scheduling.models import Appointment, Professional, Service
 from navalha.scheduling.terms import Own, own_terms
 
+from . import embed
+
 MOST_SERVICES = 20  # more than any visit has: beyond, a query is only long
 
 
@@ -54,6 +56,7 @@ class Choice:
     problems: list[str] = field(default_factory=list)  # sentences on what the address asked for in vain
     moving: str = ""  # the link of the visit for which another time is chosen: its services stay
     channel: str = ""  # by which of the shop's links the visitor came
+    embedded: str = ""  # how the page is shown inside another site's (`embed`); empty for a page of its own
 
     def fields(self) -> list[tuple[str, str]]:
         """The choice as fields of a query or a form."""
@@ -68,7 +71,13 @@ class Choice:
             pairs.append(("dia", self.day.isoformat()))
         if self.channel:
             pairs.append(("canal", self.channel))
+        if self.embedded:
+            pairs.append((embed.FIELD, self.embedded))
         return pairs
+
+    def last_steps(self) -> list[tuple[str, str]]:
+        """The same for the pages after this one: they are never shown inside another site."""
+        return replace(self, embedded="").fields()
 
     def url(self, shop: Shop, page: str = "booking:home", **more: str) -> str:
         query = urlencode([*self.fields(), *more.items()])
@@ -115,7 +124,8 @@ def read(front: Front, query: QueryDict, *, first_day: date, last_day: date) -> 
     services = _services(front, query, problems)
     professional = _professional(front, query, services, problems)
     day = _day(query.get("dia", ""), first_day, last_day, problems)
-    return Choice(services, professional, day, problems, channel=channels.read(query.get("canal", "")))
+    channel = channels.read(query.get("canal", ""))
+    return Choice(services, professional, day, problems, channel=channel, embedded=embed.read(query))
 
 
 def wished(front: Front, data: QueryDict) -> Choice:

@@ -2,7 +2,8 @@
 
 A GET never changes anything: what previews links would take holds and cancel visits. What a page shows is said by its
 query: `servico` (id, once for each service), `profissional` (id; none or empty is "qualquer um"), `dia` (2026-11-24),
-`canal` (by which of the shop's links the visitor came; every form passes it on).
+`canal` (by which of the shop's links the visitor came; every form passes it on), `embutido` (1, claro or escuro: the
+page stands inside another site's, and its last steps open in a tab of their own).
 
 `POST <shop>/horario/` keeps a time for five minutes and leads to the form: servico, profissional, inicio.
 `POST <shop>/confirmar/` books, with or without a time kept before. Fields:
@@ -24,10 +25,11 @@ gone, with the three nearest free ones; 429 when too much comes from one address
 
 from django.urls import path
 
-from . import feed, moves, queue, views, visits
+from . import embed, feed, moves, queue, views, visits
 
 app_name = "booking"
 urlpatterns = [
+    path("widget.js", embed.script, name="widget"),
     path("calendario/<str:token>.ics", feed.show, name="calendar_feed"),
     path("<slug:shop>/", views.home, name="home"),
     path("<slug:shop>/horario/", views.hold, name="hold"),

@@ -15,7 +15,7 @@ from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import Appointment
 from navalha.web.limits import allow, client_address
 
-from . import access, front, page, times, visitor, words
+from . import access, embed, front, page, times, visitor, words
 from .access import PublicRequest, public_view
 from .attempt import Attempt, SeeOther, asked, form_page, own_visit, retry_page
 from .forms import ContactForm
@@ -25,6 +25,7 @@ class TooManyBookings(Refused):
     """This address, or somebody with this phone, has booked its share."""
 
 
+@embed.framable
 @public_view("GET", private=False, open_shops=True)
 def home(request: PublicRequest) -> HttpResponse:
     """Services, then who and when."""
@@ -173,7 +174,7 @@ def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None 
         "choice": choice,
         "address": links.booking_url(request.shop),
         "description": _description(request.shop),
-        "fields": choice.fields(),
+        "fields": choice.last_steps(),
         "page": page.build(offer, choice),
         "times": times.find(offer, choice, now=request.now, visitor=holder) if choice.services else None,
         "chosen_day": words.day_near(choice.day, today) if choice.day else "",

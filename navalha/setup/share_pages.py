@@ -16,7 +16,7 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.scheduling import channels, house
 
-from . import undo
+from . import undo, widget
 from .poster import Poster, pdf
 from .saving import AGREED, keep
 
@@ -34,8 +34,10 @@ def share(request: ShopRequest) -> HttpResponse:
         "typed": typed,
         "error": error if typed and not word else "",
         "longest": channels.LONGEST,
+        "widget": {"code": widget.code(request.shop)},
     }
-    return render(request, "setup/share.html", told, status=422 if told["error"] else 200)
+    response = render(request, "setup/share.html", told, status=422 if told["error"] else 200)
+    return widget.previewing(response)
 
 
 @shop_view(Role.MANAGER)

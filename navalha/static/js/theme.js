@@ -4,6 +4,7 @@
   var dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   function chosen() {
+    if (root.dataset.keepTheme) return root.dataset.keepTheme; // inside another site's page, which asked for it
     try {
       return localStorage.getItem("navalha-theme") || "auto";
     } catch (_blocked) {
