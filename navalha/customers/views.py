@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
+from navalha.core.phones import display
+from navalha.web import undo
 
 from . import allow
 from .allowed import of_installation
@@ -32,14 +34,10 @@ def allowed(request: ShopRequest) -> HttpResponse:
             messages.success(request, _("Número autorizado."))
             return redirect("customers:allowed")
     rows = request.shop.allowed_phones.select_related("added_by").filter(removed_at=None)
-    removed = request.GET.get("retirado", "")
     context = {
         "form": form,
         "rows": rows,
         "everywhere": len(of_installation(tuple(settings.ALLOWED_PHONE_NUMBERS))),
-        "removed": request.shop.allowed_phones.filter(pk=removed).exclude(removed_at=None).first()
-        if removed.isdecimal() and len(removed) < 18
-        else None,
     }
     return render(request, "customers/allowed.html", context, status=422 if form.errors else 200)
 
@@ -47,10 +45,12 @@ def allowed(request: ShopRequest) -> HttpResponse:
 @shop_view(Role.MANAGER)
 @require_POST
 def disallow(request: ShopRequest, pk: int) -> HttpResponse:
-    """Retirar, which can be undone on the page that follows."""
+    """Retirar, which can be undone."""
     row = get_object_or_404(request.shop.allowed_phones.select_related("shop"), pk=pk)
     allow.disallow(row, by=request.user, now=timezone.now())
-    return redirect(f"{reverse('customers:allowed')}?retirado={row.pk}")
+    sentence = _("%(phone)s saiu da lista.") % {"phone": display(row.phone)}
+    undo.offer(request, sentence, reverse("customers:restore", args=[row.pk]))
+    return redirect("customers:allowed")
 
 
 @shop_view(Role.MANAGER)

@@ -13,10 +13,10 @@ from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 from navalha.scheduling import affected, team
 from navalha.scheduling.models import Appointment, Professional, TimeOff
+from navalha.web import undo
 
-from . import undo
 from .forms import TimeOffForm
-from .saving import AGREED, agreed, is_sent, keep
+from .saving import AGREE, agreed, is_sent, keep_new
 
 SHOWN = 50  # past ones are history, not work
 
@@ -36,6 +36,7 @@ def own(request: ShopRequest) -> HttpResponse:
 
 @shop_view(Role.BARBER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def absences(request: ShopRequest, professional: int) -> HttpResponse:
     """The days off of one professional: everybody of the team sees them, managers and themselves mark them."""
     if request.method == "POST":
@@ -46,6 +47,7 @@ def absences(request: ShopRequest, professional: int) -> HttpResponse:
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def closures(request: ShopRequest) -> HttpResponse:
     """When the whole shop is closed."""
     return _page(request, None)
@@ -62,8 +64,8 @@ def remove(request: ShopRequest, time_off: int) -> HttpResponse:
         raise Http404("the shop's closures are for managers")
     path, pairs = _path(row.professional), _pairs(row)
     team.remove_time_off(row, by=request.user, now=timezone.now())
-    messages.success(request, _("Removido. Estes horários podem ser marcados de novo."))
-    undo.offer(request, _("Período removido."), path, [*pairs, (AGREED, "1")])
+    said = _("Removido. Estes horários podem ser marcados de novo.")
+    undo.offer(request, said, path, before=[*pairs, AGREE])
     return redirect(path)
 
 
@@ -117,11 +119,11 @@ def _add(request: ShopRequest, professional: Professional | None, form: TimeOffF
         made.append(row)
         return left
 
-    def offer() -> None:
-        undo.offer(request, _("Período marcado."), reverse("setup:absence_remove", args=[made[0].pk]))
+    def offer(said: str) -> None:
+        undo.offer(request, said, reverse("setup:absence_remove", args=[made[0].pk]))
 
     said = _("Pronto. Ninguém marca neste período.")
-    return keep(request, act, said=said, back=_path(professional), offer=offer)
+    return keep_new(request, act, said=said, back=_path(professional), offer=offer)
 
 
 def _path(professional: Professional | None) -> str:

@@ -14,29 +14,26 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from navalha.accounts.access import ShopRequest, shop_view
-from navalha.accounts.models import Role
+from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
 from navalha.scheduling import closures, house, queries, slots
 from navalha.scheduling.affected import Affects
 from navalha.scheduling.models import Appointment
+from navalha.web import undo
 
-from . import undo
 from .forms import HolidayForm, ShopForm, pairs_of, shop_values
-from .saving import AGREED, agreed, is_sent, keep, touched
-
-AGREE = (AGREED, "1")
+from .saving import AGREE, agreed, is_sent, keep, keep_new, touched
 
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def shop(request: ShopRequest) -> HttpResponse:
     """Name, address, and how times are offered."""
-    before = pairs_of(shop_values(request.shop))
     form = ShopForm(request.POST if request.method == "POST" else None, shop=request.shop)
     if is_sent(request) and form.is_valid():
-        offer = partial(undo.offer, request, _("Ajustes mudados."), request.path, [*before, AGREE])
-        act = partial(_save, request, form.cleaned_data)
-        return keep(request, act, said=_("Ajustes salvos."), back=request.path, offer=offer)
+        act, values = partial(_save, request, form.cleaned_data), partial(_values, request.shop.pk)
+        return keep(request, act, said=_("Ajustes salvos."), back=request.path, values=values)
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "setup/shop.html", {"form": form}, status=status)
 
@@ -52,6 +49,10 @@ def _save(request: ShopRequest, data: dict[str, Any]) -> list[Appointment]:
     return left
 
 
+def _values(pk: int) -> undo.Pairs:
+    return pairs_of(shop_values(Shop.objects.get(pk=pk)))
+
+
 def _standing(visits: list[Appointment]) -> str:
     """Which visits found no chair: they stay booked."""
     words = ngettext(
@@ -65,6 +66,7 @@ def _standing(visits: list[Appointment]) -> str:
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def holidays(request: ShopRequest) -> HttpResponse:
     """The holidays of a year, and those of the city that are noted by hand."""
     form = HolidayForm(request.POST if request.method == "POST" else None)
@@ -80,6 +82,7 @@ def holidays(request: ShopRequest) -> HttpResponse:
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def holiday(request: ShopRequest) -> HttpResponse:
     """Work on a holiday, or not: `on` is the day, `is_open` is 1 or 0."""
     on = _day(request.POST.get("on", ""))
@@ -97,14 +100,19 @@ def holiday(request: ShopRequest) -> HttpResponse:
         now=timezone.now(),
         agreed=agreed(request),
     )
-    pairs = [("on", on.isoformat()), ("is_open", "0" if is_open else "1"), AGREE]
-    offer = partial(undo.offer, request, _("Feriado mudado."), request.path, pairs)
     words = _("A barbearia abre em %(day)s.") if is_open else _("A barbearia fecha em %(day)s.")
-    return keep(request, act, said=words % {"day": f"{on:%d/%m/%Y}"}, back=back, offer=offer)
+    values = partial(_holiday_values, request.shop, on)
+    return keep(request, act, said=words % {"day": f"{on:%d/%m/%Y}"}, back=back, values=values)
+
+
+def _holiday_values(shop: Shop, on: date) -> undo.Pairs:
+    is_closed = on in closures.closed_days(Shop.objects.get(pk=shop.pk), on, on)
+    return [("on", on.isoformat()), ("is_open", "0" if is_closed else "1")]
 
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def usual(request: ShopRequest) -> HttpResponse:
     """Whether the shop works on holidays as a rule."""
     opens = request.POST.get("opens_on_holidays") == "1"
@@ -116,10 +124,13 @@ def usual(request: ShopRequest) -> HttpResponse:
         now=timezone.now(),
         agreed=agreed(request),
     )
-    pairs = [("opens_on_holidays", "0" if opens else "1"), AGREE]
-    offer = partial(undo.offer, request, _("Regra mudada."), request.path, pairs)
     said = _("A barbearia abre nos feriados.") if opens else _("A barbearia fecha nos feriados.")
-    return keep(request, act, said=said, back=reverse("setup:holidays"), offer=offer)
+    values = partial(_usual_values, request.shop.pk)
+    return keep(request, act, said=said, back=reverse("setup:holidays"), values=values)
+
+
+def _usual_values(pk: int) -> undo.Pairs:
+    return [("opens_on_holidays", "1" if Shop.objects.get(pk=pk).opens_on_holidays else "0")]
 
 
 @shop_view(Role.MANAGER)
@@ -129,9 +140,11 @@ def forget(request: ShopRequest, holiday: int) -> HttpResponse:
     row = get_object_or_404(request.shop.holidays, pk=holiday)
     pairs = [("on", row.on.isoformat()), ("name", row.name), *([("every_year", "on")] if row.every_year else [])]
     house.remove_holiday(row, by=request.user, now=timezone.now())
-    messages.success(request, _("Feriado removido."))
-    if row.is_own:
-        undo.offer(request, _("Feriado removido."), reverse("setup:holidays"), [*pairs, AGREE])
+    before = [*pairs, AGREE] if row.is_own else None
+    if before is None:
+        messages.success(request, _("Feriado removido."))
+    else:
+        undo.offer(request, _("Feriado removido."), reverse("setup:holidays"), before=before)
     return redirect("setup:holidays")
 
 
@@ -147,9 +160,9 @@ def _add(request: ShopRequest, form: HolidayForm) -> HttpResponse:
         agreed=agreed(request),
     )
     row = request.shop.holidays.get(on=data["on"])
-    offer = partial(undo.offer, request, _("Feriado anotado."), reverse("setup:holiday_forget", args=[row.pk]))
+    offer = partial(undo.offer, request, address=reverse("setup:holiday_forget", args=[row.pk]))
     back = f"{reverse('setup:holidays')}?ano={row.on.year}"
-    return keep(request, lambda: left, said=_("Feriado anotado: a barbearia fecha."), back=back, offer=offer)
+    return keep_new(request, lambda: left, said=_("Feriado anotado: a barbearia fecha."), back=back, offer=offer)
 
 
 def _day(text: str) -> date | None:

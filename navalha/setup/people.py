@@ -1,9 +1,9 @@
 """`/equipe/`: who serves, what they do, and when they work."""
 
+from datetime import date
 from functools import partial
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from navalha.accounts.access import ShopRequest, shop_view
-from navalha.accounts.models import Role
+from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import catalogue, queries, slots, team
-from navalha.scheduling.models import Professional
+from navalha.scheduling import queries, slots, team
+from navalha.scheduling.models import Appointment, Professional
+from navalha.web import undo
 
-from . import undo
 from .fields import BadStretches, walls
 from .forms import DateForm, ProfessionalForm, pairs_of, professional_values
-from .saving import AGREED, agreed, is_sent, keep, wanted_order
+from .saving import AGREE, agreed, is_sent, keep, keep_new, keep_order
 from .week import Week, rows_of, typed_rows
-
-AGREE = (AGREED, "1")  # an undo goes back to what was: it does not ask
 
 
 @shop_view(Role.MANAGER)
@@ -56,9 +54,8 @@ def new(request: ShopRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error("name", str(refusal))
         else:
-            messages.success(request, _("%(name)s entrou na equipe. Confira o expediente.") % {"name": made})
-            path = reverse("setup:professional_archive", args=[made.pk])
-            undo.offer(request, _("Profissional criado."), path, [AGREE])
+            said = _("%(name)s entrou na equipe. Confira o expediente.") % {"name": made}
+            undo.offer(request, said, reverse("setup:professional_archive", args=[made.pk]), before=[AGREE])
             return redirect("setup:hours", made.pk)
     return _form(request, form)
 
@@ -76,39 +73,48 @@ def _added(request: ShopRequest, form: ProfessionalForm) -> Professional:
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def edit(request: ShopRequest, professional: int) -> HttpResponse:
     row = get_object_or_404(request.shop.professionals, pk=professional)
-    before = pairs_of(professional_values(request.shop, row))
     form = ProfessionalForm(request.POST if request.method == "POST" else None, shop=request.shop, professional=row)
     if is_sent(request) and form.is_valid():
-        team.save_professional(request.shop, form.person(), professional=row, by=request.user, now=timezone.now())
-        messages.success(request, _("%(name)s foi salvo.") % {"name": row})
-        undo.offer(request, _("Dados mudados."), request.path, before)
-        return redirect("setup:team")
+        said = _("%(name)s foi salvo.") % {"name": form.cleaned_data["name"]}
+        act, values = partial(_save, request, form, row), partial(_values, request.shop, row.pk)
+        return keep(request, act, said=said, back=reverse("setup:team"), values=values)
     return _form(request, form, row)
+
+
+def _save(request: ShopRequest, form: ProfessionalForm, row: Professional) -> list[Appointment]:
+    team.save_professional(request.shop, form.person(), professional=row, by=request.user, now=timezone.now())
+    return []  # who is booked with them stays
+
+
+def _values(shop: Shop, pk: int) -> undo.Pairs:
+    return pairs_of(professional_values(shop, shop.professionals.get(pk=pk)))
 
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def hours(request: ShopRequest, professional: int) -> HttpResponse:
     """The week with its breaks, and the dates that differ."""
     row = get_object_or_404(request.shop.professionals, pk=professional)
-    kept = Week.of(row.working_hours.all())
-    week = Week.typed(request.POST) if request.method == "POST" else kept
+    week = Week.typed(request.POST) if request.method == "POST" else Week.of(row.working_hours.all())
     if "copy" in request.POST:
         day = request.POST["copy"]
         week.copy(int(day) if day in "0123456" and day else 0)
         messages.info(request, _("Copiado para os outros dias. Confira e salve."))
     elif is_sent(request) and week.is_valid():
         act = partial(team.set_week, row, week.walls(), by=request.user, now=timezone.now(), agreed=agreed(request))
-        offer = partial(undo.offer, request, _("Expediente mudado."), request.path, [*kept.pairs(), AGREE])
         said = _("Expediente de %(name)s salvo.") % {"name": row}
-        return keep(request, act, said=said, back=request.path, offer=offer)
+        values = lambda: Week.of(row.working_hours.all()).pairs()  # noqa: E731 - read anew each time
+        return keep(request, act, said=said, back=request.path, values=values)
     return _hours(request, row, week)
 
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def dates(request: ShopRequest, professional: int) -> HttpResponse:
     """Other hours on one date; with none typed the week counts again."""
     row = get_object_or_404(request.shop.professionals, pk=professional)
@@ -121,24 +127,27 @@ def dates(request: ShopRequest, professional: int) -> HttpResponse:
     if not is_sent(request) or not form.is_valid():
         return _hours(request, row, Week.of(row.working_hours.all()), form=form, typed=typed)
     on = form.cleaned_data["on"]
-    before = rows_of(row.date_hours.filter(on=on).values_list("starts", "ends"))
     act = partial(team.set_date, row, on, said, by=request.user, now=timezone.now(), agreed=agreed(request))
-    pairs = [("on", on.isoformat()), *(pair for one in before for pair in zip(("from", "to"), one, strict=True)), AGREE]
-    offer = partial(undo.offer, request, _("Data mudada."), request.path, pairs)
     words = _("Horário especial de %(day)s salvo.") if said else _("Em %(day)s vale de novo o expediente da semana.")
-    return keep(request, act, said=words % {"day": f"{on:%d/%m/%Y}"}, back=back, offer=offer)
+    return keep(request, act, said=words % {"day": f"{on:%d/%m/%Y}"}, back=back, values=partial(_date_values, row, on))
+
+
+def _date_values(row: Professional, on: date) -> undo.Pairs:
+    stretches = rows_of(row.date_hours.filter(on=on).values_list("starts", "ends"))
+    return [("on", on.isoformat()), *(pair for one in stretches for pair in zip(("from", "to"), one, strict=True))]
 
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def archive(request: ShopRequest, professional: int) -> HttpResponse:
     """Take no more bookings for somebody; their booked visits are listed first, and stay."""
     row = get_object_or_404(request.shop.professionals, pk=professional)
     back = reverse("setup:team")
     act = partial(team.archive, row, by=request.user, now=timezone.now(), agreed=agreed(request))
-    path = reverse("setup:professional_restore", args=[row.pk])
-    offer = partial(undo.offer, request, _("Profissional arquivado."), path)
-    return keep(request, act, said=_("%(name)s não recebe mais agendamentos.") % {"name": row}, back=back, offer=offer)
+    offer = partial(undo.offer, request, address=reverse("setup:professional_restore", args=[row.pk]))
+    said = _("%(name)s não recebe mais agendamentos.") % {"name": row}
+    return keep_new(request, act, said=said, back=back, offer=offer)
 
 
 @shop_view(Role.MANAGER)
@@ -152,13 +161,10 @@ def restore(request: ShopRequest, professional: int) -> HttpResponse:
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def order(request: ShopRequest) -> HttpResponse:
     """The order in which customers and the agenda show the team."""
-    rows: QuerySet[Professional] = request.shop.professionals.all()
-    before = list(rows.filter(is_active=True).values_list("pk", flat=True))
-    catalogue.put_in_order(request.shop, rows, wanted_order(request, before))
-    undo.offer(request, _("Ordem mudada."), request.path, [("order", str(pk)) for pk in before])
-    return redirect("setup:team")
+    return keep_order(request, request.shop.professionals.all(), back=reverse("setup:team"))
 
 
 def _form(request: ShopRequest, form: ProfessionalForm, row: Professional | None = None) -> HttpResponse:

@@ -4,15 +4,22 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from navalha.accounts.access import ShopRequest
+from navalha.accounts.models import Shop
+from navalha.scheduling import catalogue
 from navalha.scheduling.affected import Affects
 from navalha.scheduling.models import Appointment
+from navalha.web import undo
 
 AGREED, AGAIN = "agreed", "again"
+AGREE = (AGREED, "1")  # an undo goes back to what was: it does not ask
 OURS = {"csrfmiddlewaretoken", AGREED, AGAIN}
 
 
@@ -27,18 +34,73 @@ def agreed(request: ShopRequest) -> bool:
 
 
 def keep(
-    request: ShopRequest, act: Callable[[], Iterable[Appointment]], *, said: str, back: str, offer: Callable[[], None]
+    request: ShopRequest,
+    act: Callable[[], Iterable[Appointment]],
+    *,
+    said: str,
+    back: str,
+    values: Callable[[], undo.Pairs],
 ) -> HttpResponse:
-    """Do `act`, say so and go `back`, with `offer` to take it back; or list the visits that it touches."""
+    """Do `act`, say so and go `back`, with a button that takes it back; or list the visits that it touches.
+
+    `values` reads, anew, what would be posted here to have things as they are. Raises `Refused` for an undo of what
+    somebody changed since.
+    """
+    try:
+        with transaction.atomic():
+            # Whoever changes the set-up takes turns, so that an undo sees what it would write over.
+            Shop.objects.select_for_update(no_key=True).get(pk=request.shop.pk)
+            before = list(values())
+            undo.refuse_if_changed(request, before)
+            left = list(act())
+            after = list(values())
+    except Affects as affects:
+        return touched(request, affects, back=back)
+    if undo.is_undo(request):
+        messages.success(request, _("Desfeito."))
+    else:
+        undo.offer(request, said, request.path, before=[*before, AGREE], after=after)
+    _warn(request, left)
+    return redirect(back)
+
+
+def keep_new(
+    request: ShopRequest,
+    act: Callable[[], Iterable[Appointment]],
+    *,
+    said: str,
+    back: str,
+    offer: Callable[[str], None],
+) -> HttpResponse:
+    """As `keep` for what is taken back at an address of its own: `offer` says the sentence with its button."""
     try:
         left = list(act())
     except Affects as affects:
         return touched(request, affects, back=back)
-    messages.success(request, said)
+    if undo.is_undo(request):
+        messages.success(request, _("Desfeito."))
+    else:
+        offer(said)
+    _warn(request, left)
+    return redirect(back)
+
+
+def keep_order(request: ShopRequest, rows: "QuerySet[catalogue.Ordered]", *, back: str) -> HttpResponse:
+    """Put `rows` in the order that a button (`up`, `down`) or a list (`order`) asks for."""
+    shown = rows.filter(is_active=True).values_list("pk", flat=True)
+
+    def act() -> list[Appointment]:
+        catalogue.put_in_order(request.shop, rows.all(), _wanted_order(request, list(shown.all())))
+        return []
+
+    return keep(
+        request, act, said=_("Ordem mudada."), back=back, values=lambda: [("order", str(pk)) for pk in shown.all()]
+    )
+
+
+def _warn(request: ShopRequest, left: list[Appointment]) -> None:
     if left:
         messages.warning(request, left_words(len(left)))
-    offer()
-    return redirect(back)
 
 
 def touched(request: ShopRequest, affects: Affects, *, back: str) -> HttpResponse:
@@ -68,8 +130,7 @@ def moved(ids: list[int], pk: str, way: str) -> list[int]:
     return order
 
 
-def wanted_order(request: ShopRequest, ids: list[int]) -> list[int]:
-    """The order that a button (`up`, `down`) or a list (`order`) asks for."""
+def _wanted_order(request: ShopRequest, ids: list[int]) -> list[int]:
     said = request.POST
     if "order" in said:
         return [int(pk) for pk in said.getlist("order") if pk.isdecimal()]

@@ -1,7 +1,8 @@
 """`/servicos/`: what the shop offers."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from navalha.accounts.access import ShopRequest, shop_view
-from navalha.accounts.models import Role
+from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
 from navalha.scheduling import catalogue
-from navalha.scheduling.models import Service
+from navalha.scheduling.models import Appointment, Service
+from navalha.web import undo
 
-from . import undo
 from .forms import ServiceForm, pairs_of, service_values
-from .saving import is_sent, wanted_order
+from .saving import is_sent, keep, keep_order
 
 
 @shop_view(Role.MANAGER)
@@ -39,24 +40,29 @@ def services(request: ShopRequest) -> HttpResponse:
 def new(request: ShopRequest) -> HttpResponse:
     """A new service, done by everybody until somebody says otherwise."""
     form = ServiceForm(request.POST if request.method == "POST" else None, shop=request.shop)
-    if is_sent(request) and form.is_valid() and (made := _save(request, form)):
-        messages.success(request, _("%(name)s entrou na lista de serviços.") % {"name": made.name})
-        undo.offer(request, _("Serviço criado."), reverse("setup:service_archive", args=[made.pk]))
+    if is_sent(request) and form.is_valid() and (made := _made(request, form)):
+        said = _("%(name)s entrou na lista de serviços.") % {"name": made.name}
+        undo.offer(request, said, reverse("setup:service_archive", args=[made.pk]))
         return redirect("setup:services")
     return _form(request, form)
 
 
 @shop_view(Role.MANAGER)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def edit(request: ShopRequest, service: int) -> HttpResponse:
     """Change a service; what is booked keeps its price and duration."""
     row = get_object_or_404(request.shop.services, pk=service)
-    before = pairs_of(service_values(request.shop, row))
     form = ServiceForm(request.POST if request.method == "POST" else None, shop=request.shop, service=row)
-    if is_sent(request) and form.is_valid() and _save(request, form, row):
-        messages.success(request, _("%(name)s foi salvo. O que já está marcado não muda.") % {"name": row.name})
-        undo.offer(request, _("Serviço mudado."), request.path, before)
-        return redirect("setup:services")
+    if is_sent(request) and form.is_valid():
+        said = _("%(name)s foi salvo. O que já está marcado não muda.") % {"name": form.cleaned_data["name"]}
+        act, values = partial(_save, request, form, row), partial(_values, request.shop, row.pk)
+        try:
+            return keep(request, act, said=said, back=reverse("setup:services"), values=values)
+        except Refused as refusal:
+            if undo.is_undo(request):
+                raise
+            form.add_error("parts", str(refusal))
     return _form(request, form, row)
 
 
@@ -65,8 +71,8 @@ def edit(request: ShopRequest, service: int) -> HttpResponse:
 def archive(request: ShopRequest, service: int) -> HttpResponse:
     row = get_object_or_404(request.shop.services, pk=service)
     catalogue.archive_service(row, by=request.user, now=timezone.now())
-    messages.success(request, _("%(name)s não é mais oferecido. O que já está marcado fica.") % {"name": row.name})
-    undo.offer(request, _("Serviço arquivado."), reverse("setup:service_restore", args=[row.pk]))
+    said = _("%(name)s não é mais oferecido. O que já está marcado fica.") % {"name": row.name}
+    undo.offer(request, said, reverse("setup:service_restore", args=[row.pk]))
     return redirect("setup:services")
 
 
@@ -81,21 +87,27 @@ def restore(request: ShopRequest, service: int) -> HttpResponse:
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def order(request: ShopRequest) -> HttpResponse:
     """The order in which customers see the services."""
-    rows: QuerySet[Service] = request.shop.services.all()
-    before = list(rows.filter(is_active=True).values_list("pk", flat=True))
-    catalogue.put_in_order(request.shop, rows, wanted_order(request, before))
-    undo.offer(request, _("Ordem mudada."), request.path, [("order", str(pk)) for pk in before])
-    return redirect("setup:services")
+    return keep_order(request, request.shop.services.all(), back=reverse("setup:services"))
 
 
-def _save(request: ShopRequest, form: ServiceForm, row: Service | None = None) -> Service | None:
+def _made(request: ShopRequest, form: ServiceForm) -> Service | None:
     try:
-        return catalogue.save_service(request.shop, form.offer(), service=row, by=request.user, now=timezone.now())
+        return catalogue.save_service(request.shop, form.offer(), by=request.user, now=timezone.now())
     except Refused as refusal:
         form.add_error("parts", str(refusal))
         return None
+
+
+def _save(request: ShopRequest, form: ServiceForm, row: Service) -> list[Appointment]:
+    catalogue.save_service(request.shop, form.offer(), service=row, by=request.user, now=timezone.now())
+    return []  # what is booked keeps its price and duration
+
+
+def _values(shop: Shop, pk: int) -> undo.Pairs:
+    return pairs_of(service_values(shop, shop.services.get(pk=pk)))
 
 
 def _form(request: ShopRequest, form: ServiceForm, row: Service | None = None) -> HttpResponse:

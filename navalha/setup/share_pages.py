@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.scheduling import channels, house
+from navalha.web import undo
 
-from . import undo, widget
+from . import widget
 from .poster import Poster, pdf
-from .saving import AGREED, keep
+from .saving import keep
 
 
 @shop_view(Role.MANAGER)
@@ -63,14 +64,18 @@ def _poster(shop: Shop) -> Poster:
 
 @shop_view(Role.MANAGER)
 @require_POST
+@undo.restoring
 def search_engines(request: ShopRequest) -> HttpResponse:
     """Whether the booking page may be found by search engines: `is_indexed` is 1 or 0."""
     wanted = request.POST.get("is_indexed") == "1"
     fields = {"is_indexed": wanted}
     act = partial(house.save_shop, request.shop, fields, by=request.user, now=timezone.now(), agreed=True)
-    pairs = [("is_indexed", "0" if wanted else "1"), (AGREED, "1")]
-    offer = partial(undo.offer, request, _("Buscadores: ajuste mudado."), request.path, pairs)
     said = (
         _("A página pode aparecer nos buscadores.") if wanted else _("A página pede aos buscadores que não a mostrem.")
     )
-    return keep(request, act, said=said, back=reverse("setup:share"), offer=offer)
+    values = partial(_search_values, request.shop.pk)
+    return keep(request, act, said=said, back=reverse("setup:share"), values=values)
+
+
+def _search_values(pk: int) -> undo.Pairs:
+    return [("is_indexed", "1" if Shop.objects.get(pk=pk).is_indexed else "0")]

@@ -46,6 +46,8 @@ class HtmxMiddleware:
             return response
         if _leads_to_login(response):
             return _whole_page(request, response)
+        if response.status_code == 302 and request.headers.get("X-Undo"):
+            return _go_to(response["Location"])  # from a toast: nothing of the page would show what was undone
         if response.status_code not in {301, 302, 303, 307, 308} and "HX-Redirect" not in response:
             _add_toasts(request, response)
         return response
@@ -80,8 +82,12 @@ def _whole_page(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """htmx would put the log-in page into the part. After it the person is back at the page, not at the part."""
     there = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
     login = urlsplit(response["Location"])._replace(query="").geturl()
+    return _go_to(f"{login}?next={quote(there, safe='/')}")
+
+
+def _go_to(address: str) -> HttpResponse:
     answer = HttpResponse(status=204)
-    answer["HX-Redirect"] = f"{login}?next={quote(there, safe='/')}"
+    answer["HX-Redirect"] = address
     return answer
 
 

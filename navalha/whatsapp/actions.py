@@ -138,13 +138,18 @@ def _heir(row: WhatsAppInstance, *, now: datetime) -> WhatsAppInstance | None:
 
 
 @transaction.atomic
-def set_primary(number: WhatsAppInstance, *, now: datetime) -> WhatsAppInstance | None:
-    """Make this the number that messages go out from; returns the one it was before, if another."""
+def set_primary(number: WhatsAppInstance, *, now: datetime, instead_of: int | None = None) -> WhatsAppInstance | None:
+    """Make this the number that messages go out from; returns the one it was before, if another.
+
+    With `instead_of` (a number's id), raises `Refused` when by now another one than that is the principal.
+    """
     Shop.objects.select_for_update(no_key=True).get(pk=number.shop_id)
     row = number.locked()
     if row.state == S.REMOVED:
         raise Refused(_("Este número foi removido e não pode ser o principal."))
     before = row.shop.numbers.filter(is_primary=True).exclude(pk=row.pk).first()
+    if instead_of is not None and (before is None or before.pk != instead_of):
+        raise Refused(_("O principal foi trocado de novo depois. Para não perder essa troca, nada foi desfeito."))
     if before is not None:
         put(before, {"is_primary": False}, now=now)
     put(row, {"is_primary": True}, now=now)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
+from navalha.web import undo
 
 from . import actions, queries
 from .alerts import dismiss, set_preference
@@ -53,9 +54,7 @@ def pairing_context(request: ShopRequest, number: WhatsAppInstance) -> dict[str,
 
 @shop_view(SEE)
 def dashboard(request: ShopRequest) -> HttpResponse:
-    undo = request.GET.get("desfazer", "")
-    before = queries.numbers(request.shop).filter(pk=undo).first() if undo.isdecimal() and len(undo) < 18 else None
-    return render(request, "whatsapp/dashboard.html", _overview(request, before=before))
+    return render(request, "whatsapp/dashboard.html", _overview(request))
 
 
 @shop_view(SEE)
@@ -160,11 +159,18 @@ def disconnect(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
 
 
 @number_view(MANAGE, "POST")
+@undo.restoring
 def set_primary(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
-    before = actions.set_primary(number, now=timezone.now())
+    instead_of = int(request.POST["instead_of"]) if undo.is_undo(request) else None
+    before = actions.set_primary(number, now=timezone.now(), instead_of=instead_of)
     number.refresh_from_db()
-    messages.success(request, _("“%(name)s” agora é o principal.") % {"name": number.name})
-    return done(request, number, before=None if request.POST.get("undo") else before)
+    sentence = _("“%(name)s” agora é o principal.") % {"name": number.name}
+    if before is None or undo.is_undo(request):
+        messages.success(request, sentence)
+    else:
+        address = reverse("whatsapp:set_primary", args=[before.pk])
+        undo.offer(request, sentence, address, before=[("instead_of", str(number.pk))])
+    return done(request, number)
 
 
 def answer_json(number: WhatsAppInstance, *, failed: bool = False) -> JsonResponse:
@@ -174,17 +180,16 @@ def answer_json(number: WhatsAppInstance, *, failed: bool = False) -> JsonRespon
     return JsonResponse(fields)
 
 
-def done(request: ShopRequest, number: WhatsAppInstance, *, before: WhatsAppInstance | None = None) -> HttpResponse:
+def done(request: ShopRequest, number: WhatsAppInstance) -> HttpResponse:
     """After a button: the part of the page it stands on, the page itself without script, or JSON."""
     if wants_json(request):
         return answer_json(number)
-    on_dashboard = reverse("whatsapp:dashboard") + (f"?desfazer={before.pk}" if before else "")
     if not getattr(request, "htmx", False):
         from_detail = request.POST.get("from") == "detail"
-        return redirect("whatsapp:detail", number.pk) if from_detail else redirect(on_dashboard)
+        return redirect("whatsapp:detail", number.pk) if from_detail else redirect("whatsapp:dashboard")
     if request.htmx.target == "number-main":  # type: ignore[attr-defined]
         return render(request, "whatsapp/_detail_parts.html", _details(request, number))
-    return render(request, "whatsapp/_numbers.html", _overview(request, before=before, swaps_undo=True))
+    return render(request, "whatsapp/_numbers.html", _overview(request))
 
 
 # ---- for scripts

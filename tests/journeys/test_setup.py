@@ -60,7 +60,7 @@ def give_joao_his_own_price(page: Page, site: str) -> None:
     doer.get_by_label("Preço próprio").fill("65")
     doer.get_by_label("Minutos próprios").fill("40")
     page.get_by_role("button", name="Salvar serviço").click()
-    expect(page.locator(".undo-bar")).to_be_visible()
+    expect(page.locator(".notice", has_text="foi salvo").get_by_role("button", name="Desfazer")).to_be_visible()
 
 
 def open_on_christmas(page: Page, site: str) -> None:
@@ -70,7 +70,8 @@ def open_on_christmas(page: Page, site: str) -> None:
     row.get_by_role("switch").click()
     row = page.locator(".row-item", has_text="Natal").last
     expect(row.get_by_role("switch")).to_have_attribute("aria-checked", "true")
-    page.get_by_role("button", name="Desfazer").click()
+    expect(page.get_by_role("button", name="Desfazer")).to_be_visible()
+    page.keyboard.press("Control+z")
     expect(page.locator(".row-item", has_text="Natal").last.get_by_role("switch")).to_have_attribute(
         "aria-checked", "false"
     )

@@ -8,15 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from navalha.setup import undo
-
 register = template.Library()
-
-
-@register.simple_tag(takes_context=True)
-def take_undo(context: Any) -> dict[str, object] | None:
-    """`{% take_undo as undo %}`: words, path, pairs of what can be taken back; once."""
-    return undo.take(context["request"])
 
 
 @register.simple_tag(takes_context=True)

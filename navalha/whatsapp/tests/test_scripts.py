@@ -1,6 +1,7 @@
 """The addresses that scripts use: JSON, Portuguese sentences, proper status codes."""
 
 import base64
+import json
 import re
 from datetime import timedelta
 
@@ -87,10 +88,26 @@ def test_set_primary_moves_the_star(as_owner, shop, paired, now):
 def test_set_primary_offers_to_undo_it(as_owner, shop, paired, now):
     other = actions.add_number(shop, name="Outro", now=now)
 
-    part = as_owner.post(f"/whatsapp/{other.pk}/set-primary/", **AS_HTMX).content.decode()
+    toast = undo_of(as_owner.post(f"/whatsapp/{other.pk}/set-primary/", **AS_HTMX))
 
-    assert f"Desfazer: voltar para “{paired.name}”" in part
-    assert f'action="/whatsapp/{paired.pk}/set-primary/"' in part
+    assert toast.startswith(f"/whatsapp/{paired.pk}/set-primary/?desfazer=")
+    as_owner.post(toast, **AS_HTMX)
+    assert list(shop.numbers.filter(is_primary=True)) == [paired]
+
+
+def test_set_primary_is_not_undone_over_a_later_choice(as_owner, shop, paired, now):
+    other, third = (actions.add_number(shop, name=name, now=now) for name in ("Outro", "Mais um"))
+    toast = undo_of(as_owner.post(f"/whatsapp/{other.pk}/set-primary/", **AS_HTMX))
+    as_owner.post(f"/whatsapp/{third.pk}/set-primary/", **AS_HTMX)
+
+    assert as_owner.post(toast, **AS_HTMX).status_code == 409
+    assert list(shop.numbers.filter(is_primary=True)) == [third]
+
+
+def undo_of(answer):
+    """Where the button of the toast posts to."""
+    [item] = [item for item in json.loads(answer["HX-Trigger"])["toast"]["items"] if "undo" in item]
+    return item["undo"]
 
 
 def test_cancelar_ends_the_pairing(as_owner, number, ear, simulator):

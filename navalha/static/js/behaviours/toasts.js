@@ -1,7 +1,10 @@
 // Toasts: what the server has to say after an act. Errors stay until they are closed, the rest for seven seconds, and
-// what can be undone for twenty; all of them while somebody points at them or has the focus in them.
+// what can be undone for a minute; all of them while somebody points at them or has the focus in them.
+// Ctrl+Z (⌘Z) outside of a field takes back the newest that is still offered.
 const STAY = 7_000;
-const STAY_TO_UNDO = 20_000;
+const STAY_TO_UNDO = 60_000;
+const MOST_TO_UNDO = 3;
+const TYPING = "input, textarea, select, [contenteditable]";
 
 function dress(notice, region) {
   const close = document.createElement("button");
@@ -27,16 +30,18 @@ function undoForm(address, words) {
   const button = document.createElement("button");
   button.type = "submit";
   button.textContent = words;
+  button.setAttribute("aria-keyshortcuts", "Control+Z Meta+Z");
   form.append(button);
   return form;
 }
 
-// By htmx, so that the page stays; its answer says what became of it.
+// By htmx, so that the page stays where it follows what changed; its answer says what became of it, or leads to a page.
 function undoInPlace(notice) {
   const form = notice.querySelector(".notice-undo");
   if (!form || !window.htmx) return;
   form.setAttribute("hx-post", form.getAttribute("action"));
   form.setAttribute("hx-swap", "none");
+  form.setAttribute("hx-headers", '{"X-Undo": "1"}');
   window.htmx.process(form);
   form.addEventListener("htmx:afterRequest", () => notice.remove());
 }
@@ -51,6 +56,16 @@ function add(region, { level = "info", text, undo }) {
   region.append(notice);
   dress(notice, region);
   undoInPlace(notice);
+  [...region.querySelectorAll(".notice:has(.notice-undo)")].slice(0, -MOST_TO_UNDO).forEach((old) => old.remove());
+}
+
+function undoByKey(event, region) {
+  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  if (document.activeElement?.matches(TYPING) || document.querySelector("dialog[open], .modal.show")) return;
+  const button = [...region.querySelectorAll(".notice-undo button")].at(-1);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
 }
 
 export default function toasts(region) {
@@ -66,5 +81,6 @@ export default function toasts(region) {
   document.addEventListener("htmx:sendError", (event) => {
     if (event.detail.requestConfig.triggeringEvent?.type !== "live") add(region, { level: "error", text: region.dataset.offline });
   });
+  document.addEventListener("keydown", (event) => undoByKey(event, region));
   document.addEventListener("toast", (event) => (event.detail.items ?? [event.detail]).forEach((item) => add(region, item)));
 }
