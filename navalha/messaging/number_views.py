@@ -30,11 +30,15 @@ def pace(request: ShopRequest, pk: int) -> HttpResponse:
 
 @shop_view(Role.RECEPTION)
 @require_GET
-def lines(request: ShopRequest) -> HttpResponse:
-    """One line for each card of the dashboard: how much of today's limits is used."""
-    now = timezone.now()
-    numbers = [number for number in whatsapp.numbers(request.shop).select_related("shop") if number.number]
-    return render(request, "messaging/_pace_lines.html", {"rows": [(one, standing_of(one, now)) for one in numbers]})
+def line(request: ShopRequest, pk: int) -> HttpResponse:
+    """For the number's card on the dashboard: how much of today's limits is used.
+
+    Each card asks for its own, so that no answer is about a card that is not there yet or any more. A card may ask
+    just after its number was removed: that is no error.
+    """
+    number = get_object_or_404(request.shop.numbers.select_related("shop"), pk=pk)
+    standing = standing_of(number, timezone.now()) if number.number else None
+    return render(request, "messaging/_pace_line.html", {"standing": standing})
 
 
 @shop_view(Role.OWNER)

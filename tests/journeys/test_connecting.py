@@ -1,7 +1,7 @@
 """Connecting a number, as the owner sees it in the browser."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from navalha.live.publish import CHANNEL
 from tests.browser import stays
@@ -35,6 +35,40 @@ def test_the_page_turns_green_by_itself_when_the_phone_reads_the_qr(windows, tow
     expect(owner.locator(".number-card").first).to_contain_text("Conectado", timeout=SOON)
     expect(owner.locator("#health")).to_contain_text("Conectado", timeout=SOON)
     assert same()
+
+
+def test_a_card_has_its_line_also_when_the_page_hears_late_that_its_number_is_known(town, owner):
+    """A tick on messages may come before the one that brings the card of a number that has just been connected."""
+    connected(town, owner)
+    second = added(town, owner, "Segunda cadeira")
+    held: list[Route] = []
+    owner.route("**/whatsapp/numeros/", lambda route: held.append(route))
+    owner.goto(f"{town.url}/whatsapp/")
+    owner.wait_for_selector("html[data-stream=up]")
+    shop = owner.locator("body").get_attribute("data-shop")
+    card = owner.locator(f".number-card[data-number='{second}']")
+
+    town.rows("UPDATE whatsapp_whatsappinstance SET number = '+5511999990077' WHERE id = %s", second)
+    with owner.expect_response("**/ritmo/**") as told:
+        town.rows("SELECT pg_notify(%s, %s)", CHANNEL, f"{shop}:messages")
+    told.value.finished()
+    expect(card.locator(".number-pace")).to_have_count(0)
+
+    for route in held:
+        route.continue_()
+    owner.unroute("**/whatsapp/numeros/")
+    town.rows("SELECT pg_notify(%s, %s)", CHANNEL, f"{shop}:whatsapp")
+    expect(card.locator(".number-pace")).to_contain_text("contatos novos hoje", timeout=SOON)
+    owner.goto(f"{town.url}/whatsapp/{second}/remover/")
+    owner.get_by_role("button", name="Sim, remover").click()
+
+
+def added(town, owner, name: str) -> int:
+    """One more number of the shop, not connected yet."""
+    owner.goto(f"{town.url}/whatsapp/novo/")
+    owner.locator("#id_name").fill(name)
+    owner.get_by_role("button", name="Adicionar").click()
+    return int(owner.locator("#number-main").get_attribute("data-number"))
 
 
 def test_a_new_code_takes_the_place_of_the_old_one_by_itself(town, owner):
@@ -110,6 +144,7 @@ def test_the_page_waits_with_refreshing_while_it_asks(town, owner):
     connected(town, owner)
     owner.wait_for_selector("html[data-stream=up]")
     owner.get_by_role("button", name="Desconectar").click()
+    expect(owner.locator("#numbers.htmx-request")).to_have_count(0)  # what was on its way is here
     owner.evaluate("document.querySelector('#numbers').dataset.asked = 'yes'")
 
     shop = owner.locator("body").get_attribute("data-shop")

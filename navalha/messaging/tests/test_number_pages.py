@@ -124,16 +124,18 @@ def test_the_page_takes_the_same_queries_however_much_waits(as_owner, shop, numb
         page_of(as_owner, number)
 
 
-def test_the_dashboard_has_a_line_for_each_number_of_the_shop(as_owner, shop, other_shop, number):
-    second = make_number(shop, None, "ze-2", number="+5511999990002", is_primary=False)
+def test_each_card_of_the_dashboard_asks_for_its_own_line(as_owner, shop, other_shop, number):
+    not_yet = make_number(shop, None, "ze-2", number="", is_primary=False)
     elsewhere = make_number(other_shop, None, "bela-1", number="+5511999990003")
 
-    page = as_owner.get("/whatsapp/ritmo/").content.decode()
+    page = as_owner.get("/whatsapp/").content.decode()
 
-    assert page.count("0 de 20 contatos novos hoje") == 2
-    assert f'id="pace-{second.pk}" hx-swap-oob="true"' in page
-    assert f"pace-{elsewhere.pk}" not in page
-    assert f'id="pace-{number.pk}"' in as_owner.get("/whatsapp/").content.decode()
+    assert f'hx-get="/whatsapp/{number.pk}/ritmo/linha/"' in page
+    assert f'id="pace-{not_yet.pk}"' not in page
+    line = as_owner.get(f"/whatsapp/{number.pk}/ritmo/linha/").content.decode()
+    assert "0 de 20 contatos novos hoje" in line
+    assert "contatos" not in as_owner.get(f"/whatsapp/{not_yet.pk}/ritmo/linha/").content.decode()
+    assert as_owner.get(f"/whatsapp/{elsewhere.pk}/ritmo/linha/").status_code == 404
 
 
 def test_the_owner_changes_the_rules_and_what_waited_is_looked_at_anew(as_owner, shop, number, row, customer):
