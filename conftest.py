@@ -10,7 +10,7 @@ from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core import secrets
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
-from navalha.scheduling.models import Professional, Service, Weekday, WorkingHours
+from navalha.scheduling.models import DepositPolicy, Professional, Service, Weekday, WorkingHours
 from navalha.simulator.testing import RunningSimulator, running_simulator
 from navalha.whatsapp import consent
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
@@ -62,6 +62,21 @@ def make_number(shop: Shop, server: EvolutionServer, remote_name: str, **fields)
         "webhook_secret_hash": secrets.hashed(f"secret-of-{remote_name}"),
     }
     return shop.numbers.create(server=server, remote_name=remote_name, **{**defaults, **fields})
+
+
+def make_deposit_policy(shop: Shop, *, services=(), **fields) -> DepositPolicy:
+    """Everybody pays R$ 15,00 within half an hour, unless said otherwise; to the key of the BR Code's manual."""
+    defaults = {
+        "who": "everybody",
+        "fixed_cents": None if "percent" in fields else 1500,
+        "key_kind": "random",
+        "pix_key": "123e4567-e12b-12d1-a456-426655440000",
+        "holder": "JOSE CARLOS",
+        "city": "SAO PAULO",
+    }
+    policy = shop.deposit_policies.create(**{**defaults, **fields})
+    policy.services.set(services)
+    return policy
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ EXPECTED = frozenset(
     {"booked", "confirmed", "cancelled", "rescheduled", "reply", "person", "test", "offer_slots"}
     | {"series_booked", "series_cancelled"}
     | {"queue_joined", "queue_called"}
-    | {"reply_help", "reply_confirmed", "reply_cancelled"}
+    | {"reply_help", "reply_confirmed", "reply_cancelled", "reply_confirmed_deposit", "reply_cancelled_deposit"}
+    | {"booked_deposit", "cancelled_deposit", "deposit_asked", "deposit_code", "deposit_paid", "deposit_not_found"}
+    | {"deposit_waived", "deposit_returned", "deposit_lapsed"}
     | wording.NOTICES
 )
 UNASKED = frozenset({"reminder"})

@@ -16,12 +16,48 @@ TEXTS: Mapping[str, str] = {
         "Responda *1* para confirmar ou *2* para cancelar.\n"
         "Para ver ou mudar: {link}"
     ),
+    "booked_deposit": (
+        "{greeting} Seu horário na *{shop}* está guardado e espera o *sinal de {amount}*.\n\n"
+        "🗓️ {when}\n✂️ {services} com {professional}\n\n"
+        "💰 Pague por Pix até {until}: o código copia e cola vem na próxima mensagem. Segure o dedo nela para copiar. "
+        "Sem o pagamento, o horário volta a ficar livre.\n"
+        "Cancelando até {refund}, o sinal volta para você. Na barbearia faltam {rest}.\n\n"
+        "Já pagou? Mande o comprovante aqui. Para ver o QR, mudar ou cancelar: {link}"
+    ),
+    "deposit_asked": (
+        "{greeting} Para garantir o seu horário de {when} na *{shop}*, falta um *sinal de {amount}*.\n\n"
+        "💰 Pague por Pix até {until}: o código copia e cola vem na próxima mensagem. Segure o dedo nela para copiar. "
+        "Sem o pagamento, o horário volta a ficar livre.\n"
+        "Cancelando até {refund}, o sinal volta para você.\n\n"
+        "Já pagou? Mande o comprovante aqui. Para ver o QR ou cancelar: {link}"
+    ),
+    "deposit_code": "{code}",
+    "deposit_paid": (
+        "Sinal de {amount} recebido! ✅ Seu horário de {when} na *{shop}*, com {professional}, está garantido.\n"
+        "Na barbearia faltam {rest}. Se algo mudar, é por aqui: {link}"
+    ),
+    "deposit_not_found": (
+        "Ainda não achamos o seu sinal de {amount}. Seu horário de {when} fica guardado até {until}.\n"
+        "Se já pagou, mande aqui a foto do comprovante. Para ver o código de novo: {link}"
+    ),
+    "deposit_waived": "Tudo certo: o sinal do seu horário de {when} na *{shop}* não é mais preciso. Até lá! 💈",
+    "deposit_returned": (
+        "A *{shop}* devolveu o seu sinal de {amount}. Confira no app do seu banco; se não aparecer, responda aqui."
+    ),
+    "deposit_lapsed": (
+        "{greeting} O sinal de {amount} não chegou até {until} e o seu horário de {when} na *{shop}* foi liberado.\n"
+        "Se você já pagou, mande o comprovante aqui. Para marcar de novo: {link}"
+    ),
     "confirmed": (
         "{greeting} Presença confirmada na *{shop}*: {when}, com {professional}. Até lá! 💈\n"
         "Se algo mudar, é por aqui: {link}"
     ),
     "cancelled": (
         "{greeting} Seu horário de {when} na *{shop}* foi cancelado.\n"
+        "Quando quiser voltar, é só escolher outro horário: {link}"
+    ),
+    "cancelled_deposit": (
+        "{greeting} Seu horário de {when} na *{shop}* foi cancelado.\n{deposit}\n"
         "Quando quiser voltar, é só escolher outro horário: {link}"
     ),
     "rescheduled": (
@@ -43,6 +79,21 @@ TEXTS: Mapping[str, str] = {
     ),
     "queue_called": "{greeting} É a sua vez na *{shop}*! 💈 Pode vir até a cadeira.\nSe desistiu: {link}",
     "notice_booked": "📅 Novo agendamento\n{customer} ({phone})\n{when}\n{services} com {professional}",
+    "notice_booked_deposit": (
+        "📅 Novo agendamento, à espera do sinal de {amount} até {until}\n"
+        "{customer} ({phone})\n{when}\n{services} com {professional}"
+    ),
+    "notice_deposit": (
+        "💰 {customer} diz que pagou o sinal de {amount}\n{when}\n"
+        "Confira no banco (identificador {txid}) e confirme na agenda até {until}."
+    ),
+    "notice_deposit_again": (
+        "💰 Um comprovante de sinal espera por você\n{customer} ({phone}), {amount}\n{when}\n"
+        "Confira no banco (identificador {txid}) e confirme na agenda."
+    ),
+    "notice_deposit_lapsed": (
+        "⌛ O sinal de {customer} não foi pago\n{when}\n{services} com {professional}\nO horário está livre de novo."
+    ),
     "notice_rescheduled": "🔁 {customer} mudou de horário\nEra {before}\nAgora é {when}\n{services} com {professional}",
     "notice_confirmed": "✅ {customer} confirmou\n{when}\n{services} com {professional}",
     "notice_cancelled": "❌ {customer} cancelou\n{when}\n{services} com {professional}\nO horário está livre de novo.",
@@ -56,11 +107,18 @@ TEXTS: Mapping[str, str] = {
         "Para escolher, toque aqui: {link}\nSeu horário de {when} continua guardado."
     ),
     "reply_confirmed": "Confirmado! ✅ Esperamos você {when}, com {professional}. Até lá!",
+    "reply_confirmed_deposit": (
+        "Anotado! 👍 Falta só o sinal de {amount}, por Pix até {until}, para garantir o seu horário de {when}. "
+        "O código está aqui: {link}"
+    ),
+    "reply_cancelled_deposit": "Tudo certo, seu horário de {when} foi cancelado. {deposit}\nPara marcar outro: {link}",
     "reply_cancelled": "Tudo certo, seu horário de {when} foi cancelado. Para marcar outro: {link}",
     "test": "Tudo funcionando! ✅ Esta é uma mensagem de teste da *{shop}*, enviada pelo Navalha.",
 }
 # The word that people and filters see as the reason of a message.
-NOTICES = frozenset({"notice_booked", "notice_rescheduled", "notice_confirmed", "notice_cancelled"})
+NOTICES = frozenset({"notice_booked", "notice_rescheduled", "notice_confirmed", "notice_cancelled"}) | frozenset(
+    {"notice_booked_deposit", "notice_deposit", "notice_deposit_again", "notice_deposit_lapsed"}
+)
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _LONGEST_NAME = 30
 _LONGEST_VALUE = 400

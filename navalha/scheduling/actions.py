@@ -22,7 +22,7 @@ from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import notices, queries, seats, terms, wishes
+from . import deposit_notices, depositing, notices, queries, seats, terms, wishes
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
@@ -76,14 +76,16 @@ def book(
     by: User | None = None,
     key: str = "",
     tell: bool = True,
+    agreed_cents: int | None = None,
 ) -> Appointment:
     """Make the visit and everything that must happen with it, or nothing.
 
     `professional` None is "qualquer um". `phone` is E.164; a `customer` of the shop needs neither name nor phone. `by`
     is the member who books by hand (no notice, no limit on open visits). `key`, when given, names one attempt of one
     form: a second submit returns the same visit. `channel` is as `channels.read` gives it. Without `tell` nobody hears
-    of it: the caller says it in other words.
-    Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone.
+    of it: the caller says it in other words. Who books by themselves pays the deposit that the shop's policy wants:
+    `agreed_cents` is what they were shown of it, None when nobody was asked.
+    Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone, DepositNeeded.
     """
     wish = Wish(shop, services, professional, starts_at, visitor, for_staff=by is not None)
     name = checked_name(name) if customer is None else name
@@ -102,7 +104,12 @@ def book(
         raise wishes.taken(wish, now=now)
     release_hold(shop, visitor=visitor)
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
-    if tell:
+    deposit = None
+    if by is None:
+        deposit = depositing.begin(appointment, services=services, agreed_cents=agreed_cents, now=now)
+    if tell and deposit:
+        deposit_notices.booked(deposit, appointment, now=now)
+    elif tell:
         notices.tell_customer("booked", appointment, now=now)
         notices.tell_shop("notice_booked", appointment, now=now)
     publish(shop.pk, topics.AGENDA)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from navalha.core import pix
 from navalha.web.read_only import ReadOnly
 
 from .models import (
@@ -11,6 +12,9 @@ from .models import (
     AppointmentService,
     CalendarFeed,
     DateHours,
+    Deposit,
+    DepositChange,
+    DepositPolicy,
     DoneService,
     Preference,
     Professional,
@@ -221,3 +225,44 @@ class CalendarFeedAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(DepositPolicy)
+class DepositPolicyAdmin(ReadOnly, admin.ModelAdmin):
+    """The key is the shop's own business: the operator sees which one it is, not the whole of it."""
+
+    list_display = ("shop", "who", "fixed_cents", "percent", "minutes_to_pay", "masked_key")
+    list_filter = ("who", "key_kind")
+    list_select_related = ("shop",)
+    search_fields = ("shop__name",)
+    exclude = ("pix_key", "holder")
+    readonly_fields = ("masked_key",)
+
+    @admin.display(description="chave Pix")
+    def masked_key(self, policy: DepositPolicy) -> str:
+        return pix.masked(policy.pix_key) if policy.pix_key else "–"
+
+
+class DepositChangeInline(ReadOnly, admin.TabularInline):
+    model = DepositChange
+    fields = ("at", "from_state", "to_state", "by", "reason")
+    extra = 0
+
+
+@admin.register(Deposit)
+class DepositAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("pk", "shop", "appointment", "state", "amount_cents", "due_at", "why", "txid")
+    list_filter = ("state", "why", "shop")
+    list_select_related = ("shop", "appointment")
+    search_fields = ("txid", "appointment__customer__name", "appointment__customer__phone")
+    date_hierarchy = "created_at"
+    exclude = ("code",)
+    inlines = (DepositChangeInline,)
+
+
+@admin.register(DepositChange)
+class DepositChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("deposit", "at", "from_state", "to_state", "by", "reason", "shop")
+    list_filter = ("to_state", "shop")
+    list_select_related = ("deposit", "by", "shop")
+    search_fields = ("reason", "deposit__txid")

@@ -9,8 +9,8 @@ from datetime import datetime
 from navalha.messaging.actions import queue_text
 from navalha.messaging.models import WhatsAppMessage
 
-from . import links, notices, queries
-from .models import Appointment, AppointmentState
+from . import deposit_ends, deposit_notices, links, notices, queries
+from .models import Appointment, AppointmentState, DepositState
 
 OFFERED = 3
 
@@ -21,12 +21,23 @@ def the_visit(visit: Appointment, *, start: bool = True) -> str:
 
 
 def confirmed(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> None:
-    notices.tell_customer("reply_confirmed", visit, now=now, dedupe_key=_key(message))
+    deposit = deposit_ends.of(visit)
+    if deposit is not None and deposit.state == DepositState.PENDING:
+        said = deposit_notices.words_of(deposit, visit, now)
+        notices.tell_customer("reply_confirmed_deposit", visit, now=now, dedupe_key=_key(message), **said)
+    else:
+        notices.tell_customer("reply_confirmed", visit, now=now, dedupe_key=_key(message))
 
 
 def cancelled(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> None:
-    booking_page = links.booking_url(visit.shop)
-    notices.tell_customer("reply_cancelled", visit, now=now, dedupe_key=_key(message), link=booking_page)
+    deposit_notices.cancelled(
+        deposit_ends.of(visit),
+        visit,
+        now=now,
+        template="reply_cancelled",
+        dedupe_key=_key(message),
+        link=links.booking_url(visit.shop),
+    )
 
 
 def offer_slots(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> int:

@@ -22,6 +22,7 @@ NOT_FREED = ~Q(state__in=["cancelled", "no_show"])
 class CancelledBy(models.TextChoices):
     CUSTOMER = "customer", _("cliente")
     SHOP = "shop", _("barbearia")
+    UNPAID = "unpaid", _("falta do sinal")
 
 
 class Payment(models.TextChoices):

@@ -17,6 +17,14 @@ class PlaceTaken(Refused):
     """A visit cannot go there: another one, or no free chair, is in the way. Its words are for the shop's people."""
 
 
+class DepositNeeded(Refused):
+    """The visit needs a deposit that the customer has not been shown: they decide before anything is booked."""
+
+    def __init__(self, amount_cents: int) -> None:
+        super().__init__(_("Para este agendamento é preciso pagar um sinal. Veja o valor e confirme."))
+        self.amount_cents = amount_cents
+
+
 class SlotTaken(Refused):
     """Somebody else has the time. `nearest` are the nearest free ones, at most three, by time."""
 

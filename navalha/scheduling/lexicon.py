@@ -138,3 +138,12 @@ RIGHT = _known(CONFIRM, CANCEL, COURTESIES, DETAILS, REASONS) | _known(
         "desmarcada|desmarcou|remarcou|podera|fachada|cabelo|demarca",
     )
 )
+# That a deposit was paid. Looked for freely, for a person looks at the bank before anything is believed.
+PAID = re.compile(
+    r"\b(?:ja )?(?:paguei|transferi)\b"
+    r"|\b(?:pix|pagamento|sinal|transferencia)(?: (?:ja|foi|esta|ta))* (?:feit[oa]|enviad[oa]|realizad[oa]|pago)\b"
+    r"|\b(?:fiz|mandei|enviei|acabei de fazer|realizei) (?:o |a )?(?:pix|pagamento|sinal|transferencia)\b"
+    r"|\b(?:ta|esta) pago\b|^pago$|\bcomprovante\b"
+)
+# "Ainda não paguei", "como pago?", "vou mandar o comprovante", "paguei errado": not yet, or not simply.
+NOT_PAID = re.compile(r"\b(?:nao|nem|como|vou|irei|posso|quando|onde|consigo|errado|errada|dobrado|duas vezes)\b|\?")

@@ -17,6 +17,8 @@ from .appointments import (
     Payment,
     VisitSeries,
 )
+from .deposit_states import DepositState
+from .deposits import Deposit, DepositChange, DepositPolicy, PixKeyKind, WhoPays, WhyPays
 from .feeds import CalendarFeed
 from .holds import SlotHold
 from .offer import Professional, Service, ServiceTerms
@@ -37,8 +39,13 @@ __all__ = [
     "CalendarFeed",
     "CancelledBy",
     "DateHours",
+    "Deposit",
+    "DepositChange",
+    "DepositPolicy",
+    "DepositState",
     "DoneService",
     "Payment",
+    "PixKeyKind",
     "Preference",
     "Professional",
     "QueueChange",
@@ -51,5 +58,7 @@ __all__ = [
     "TimeOff",
     "VisitSeries",
     "Weekday",
+    "WhoPays",
+    "WhyPays",
     "WorkingHours",
 ]

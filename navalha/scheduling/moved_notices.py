@@ -11,8 +11,8 @@ from django.utils.translation import gettext_noop
 from navalha.messaging.actions import queue_template
 from navalha.messaging.models import MessageState
 
-from . import notices, queries
-from .models import Appointment, AppointmentChange
+from . import deposit_ends, deposit_notices, notices, queries
+from .models import Appointment, AppointmentChange, DepositState
 
 GRACE = timedelta(seconds=20)
 NEVER_WENT_OUT = (MessageState.QUEUED, MessageState.CANCELLED, MessageState.EXPIRED, MessageState.FAILED)
@@ -31,6 +31,11 @@ def tell(appointment: Appointment, change: AppointmentChange, *, now: datetime, 
 
 
 def _tell_customer(template: str, appointment: Appointment, now: datetime) -> None:
+    deposit = deposit_ends.of(appointment) if template == "booked" else None
+    if deposit is not None and deposit.state == DepositState.PENDING:
+        key = queries.rescheduled_key(appointment.pk, appointment.version)
+        deposit_notices.booked(deposit, appointment, now=now, dedupe_key=key, due_at=now + GRACE, tell_shop=False)
+        return
     # The version and not the time alone: 15:00, 16:00 and 15:00 again are three things to say.
     notices.tell_customer(
         template,

@@ -19,7 +19,7 @@ from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import moved_notices, places, seats
+from . import deposit_ends, moved_notices, places, seats
 from .actions import LOST_RACE
 from .errors import OutOfHours, PlaceTaken
 from .models import Appointment, AppointmentChange, AppointmentState, Professional
@@ -147,6 +147,8 @@ def _put(
         if not isinstance(error.__cause__, LOST_RACE):
             raise
         raise PlaceTaken(places.who_is_there(appointment, place)) from error
+    if place.starts_at != before.starts_at:
+        deposit_ends.follow(appointment, by=by, now=now)
     publish(appointment.shop_id, topics.AGENDA)
     log.info("rescheduled", id=appointment.pk, shop=appointment.shop_id, version=version)
     return appointment.changes.get(version=version)

@@ -50,9 +50,13 @@ def tell_customer(
     now: datetime,
     dedupe_key: str = "",
     due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     **more: Any,
 ) -> WhatsAppMessage | None:
-    """Queue template `key`, once for each appointment unless `dedupe_key` says otherwise; useless after the visit."""
+    """Queue template `key`, once for each appointment unless `dedupe_key` says otherwise.
+
+    It loses its sense at `expires_at`; without, when the visit begins.
+    """
     if not appointment.customer.phone and not appointment.customer.identities.exists():
         return None  # nobody to write to: a visit noted by hand without a phone
     return queue_template(
@@ -63,11 +67,11 @@ def tell_customer(
         dedupe_key=dedupe_key or f"{key}:{appointment.pk}",
         now=now,
         due_at=due_at,
-        expires_at=max(appointment.starts_at, now),
+        expires_at=max(expires_at or appointment.starts_at, now),
     )
 
 
-def tell_shop(key: str, appointment: Appointment, *, now: datetime) -> None:
+def tell_shop(key: str, appointment: Appointment, *, now: datetime, dedupe_key: str = "", **more: Any) -> None:
     """Queue a notice to the professional, else to the shop; to nobody when neither has a phone."""
     address = appointment.professional.phone or appointment.shop.phone
     if not address:
@@ -76,8 +80,8 @@ def tell_shop(key: str, appointment: Appointment, *, now: datetime) -> None:
         key,
         shop=appointment.shop,
         to=address,
-        context=context_of(appointment),
-        dedupe_key=f"{key}:{appointment.pk}",
+        context={**context_of(appointment), **more},
+        dedupe_key=dedupe_key or f"{key}:{appointment.pk}",
         now=now,
         expires_at=max(appointment.ends_at, now),
     )

@@ -34,6 +34,15 @@ ONCE_FOR_EACH = (
     "notice_booked",
     "notice_confirmed",
     "notice_cancelled",
+    "deposit_asked",
+    "deposit_code",
+    "deposit_paid",
+    "deposit_not_found",
+    "deposit_waived",
+    "deposit_returned",
+    "notice_deposit",
+    "notice_deposit_again",
+    "notice_deposit_lapsed",
 )
 
 

@@ -19,7 +19,7 @@ from navalha.core.errors import Refused
 from navalha.messaging.actions import decide
 from navalha.messaging.models import Direction, WhatsAppMessage
 
-from . import answers, queries, slots, visits
+from . import answers, deposit_replies, queries, slots, visits
 from .intent import Intent, days_named, understand
 from .models import Appointment, AppointmentState
 
@@ -38,7 +38,7 @@ RECENT = timedelta(days=2)
 # Answers of ours to one customer in an hour. At the other side there may be a machine that says "ok" to everything.
 MOST_ANSWERS = 6
 UNDERSTOOD_KINDS = {"text", "choice", "reaction"}
-ABOUT_A_VISIT = re.compile(r"(?:booked|rescheduled|reminder|confirmed|cancelled):(\d+)(?::.*)?")
+ABOUT_A_VISIT = re.compile(r"(?:booked|rescheduled|reminder|confirmed|cancelled|deposit_asked):(\d+)(?::.*)?")
 
 
 @override(settings.LANGUAGE_CODE)  # what is said goes to the customer, and what is noted into the shop's rows
@@ -54,6 +54,8 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
     message.refresh_from_db(fields=["decision", "needs_person"], from_queryset=rows)
     if message.decision:
         return True  # the worker may come twice
+    if now - message.created_at <= OLD and (said := deposit_replies.handle(message, now=now)):
+        return _to_person(message, said, now)
     if message.kind not in UNDERSTOOD_KINDS:
         return False
     found = _visits_meant(message, now)
@@ -69,7 +71,7 @@ def is_surely_none(kind: str, *, quotes: bool, was_told: bool) -> bool:
 
     `was_told`: the customer is one of `told_of_visits`.
     """
-    return kind not in UNDERSTOOD_KINDS or not (kind == "reaction" or quotes or was_told)
+    return kind not in UNDERSTOOD_KINDS | deposit_replies.RECEIPTS or not (kind == "reaction" or quotes or was_told)
 
 
 def told_of_visits(shop: Shop, customer_ids: Collection[int]) -> set[int]:

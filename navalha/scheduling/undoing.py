@@ -13,7 +13,7 @@ from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import moving
+from . import deposit_ends, moving
 from .actions import LOST_RACE
 from .models import APPOINTMENT_UNDOS, NOWHERE, Appointment, AppointmentChange, AppointmentState
 
@@ -87,6 +87,8 @@ def _step_back(appointment: Appointment, change: AppointmentChange, *, by: User,
         if not isinstance(error.__cause__, LOST_RACE):
             raise
         raise Refused(_("O horário já foi ocupado por outra visita. Marque outro.")) from error
+    if change.to_state == S.NO_SHOW:
+        deposit_ends.reopen(appointment, by=by, now=now, reason=reason[:200])
     if was_done:
         appointment.done_items.all().delete()
     publish(appointment.shop_id, topics.AGENDA)

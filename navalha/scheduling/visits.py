@@ -20,8 +20,8 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.messaging.actions import replace_in_queued
 
-from . import links, notices, queries, slots
-from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, CancelledBy
+from . import deposit_ends, deposit_notices, links, notices, queries, slots
+from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, CancelledBy, Deposit
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +77,19 @@ def cancel(
     if by is None and not can_still_change(appointment, now):
         raise Refused(too_late(appointment.shop))
     who = CancelledBy.SHOP if by and not customer_asked else CancelledBy.CUSTOMER
-    _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
-    notices.drop_unsent(appointment, now=now, reason=gettext_noop("Horário cancelado"))
+    deposit = _free(appointment, who, by=by, now=now, reason=reason)
     if tell_customer and appointment.starts_at > now:
-        notices.tell_customer("cancelled", appointment, now=now, link=links.again_url(appointment))
+        deposit_notices.cancelled(deposit, appointment, now=now)
     if by is None:
         notices.tell_shop("notice_cancelled", appointment, now=now)
+
+
+@transaction.atomic
+def release(appointment: Appointment, *, reason: str, now: datetime) -> None:
+    """Free the chair of a visit whose deposit was not paid; who does so tells the customer. Counts against nobody."""
+    _read_again(appointment)
+    _check(appointment, S.CANCELLED)
+    _free(appointment, CancelledBy.UNPAID, by=None, now=now, reason=reason)
 
 
 def arrive(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
@@ -98,11 +105,13 @@ def start(appointment: Appointment, *, by: User | None = None, now: datetime, re
     step(appointment, S.IN_SERVICE, by=by, now=now, reason=reason)
 
 
+@transaction.atomic
 def no_show(appointment: Appointment, *, by: User | None = None, now: datetime, reason: str = "") -> None:
     """Nobody came; the chair is free again. Raises Refused before the time has come."""
     if appointment.starts_at > now:
         raise Refused(_("Ainda não deu o horário: a falta só pode ser marcada depois dele."))
-    step(appointment, S.NO_SHOW, by=by, now=now, reason=reason)
+    if step(appointment, S.NO_SHOW, by=by, now=now, reason=reason):
+        deposit_ends.settle(appointment, by=by, now=now)
 
 
 def can_still_change(appointment: Appointment, now: datetime) -> bool:
@@ -151,6 +160,13 @@ def _read_again(appointment: Appointment) -> None:
     """Lock the row and take its state: what the caller holds may be as old as the page it was shown on."""
     rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
     appointment.refresh_from_db(fields=["state", "starts_at", "ends_at", "version"], from_queryset=rows)
+
+
+def _free(appointment: Appointment, who: CancelledBy, *, by: User | None, now: datetime, reason: str) -> Deposit | None:
+    """Every cancellation: the chair, the deposit, and what still waits in the queue."""
+    _move(appointment, S.CANCELLED, now=now, by=by, reason=reason, cancelled_by=who)
+    notices.drop_unsent(appointment, now=now, reason=gettext_noop("Horário cancelado"))
+    return deposit_ends.settle(appointment, by=by, now=now)
 
 
 def _check(appointment: Appointment, to: S) -> None:

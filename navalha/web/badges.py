@@ -66,6 +66,17 @@ QUEUE = {
     "served": Badge("mute", "check2-circle", _("Atendido")),
     "left": Badge("mute", "box-arrow-left", _("Desistiu")),
 }
+DEPOSIT = {
+    "deposit_pending": Badge("amber", "cash-coin", _("Sinal pendente")),
+    "deposit_receipt": Badge("violet", "receipt", _("Sinal a conferir")),
+    "deposit_paid": Badge("green", "cash-coin", _("Sinal pago")),
+    "deposit_lapsed": Badge("mute", "hourglass-bottom", _("Sinal não pago")),
+    "deposit_waived": Badge("mute", "cash-coin", _("Sinal dispensado")),
+    "deposit_void": Badge("mute", "slash-circle", _("Sinal sem efeito")),
+    "deposit_owed": Badge("orange", "arrow-return-left", _("Sinal a devolver")),
+    "deposit_returned": Badge("mute", "arrow-return-left", _("Sinal devolvido")),
+    "deposit_kept": Badge("mute", "safe", _("Sinal retido")),
+}
 SERVER = {
     "well": Badge("green", "check-circle-fill", _("Respondendo")),
     "slow": Badge("amber", "hourglass-split", _("Lento")),
@@ -99,6 +110,7 @@ BADGES: dict[str, Badge] = {
     **PACE,
     **APPOINTMENT,
     **QUEUE,
+    **DEPOSIT,
     **SERVER,
     **COMMAND,
 }

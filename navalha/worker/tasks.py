@@ -8,6 +8,7 @@ from navalha.console import bulk as commands
 from navalha.console import strays, trials
 from navalha.core.wake import wake_now
 from navalha.messaging import work as messaging
+from navalha.scheduling import deposit_work as deposits
 from navalha.whatsapp import alert_work, health_work
 from navalha.whatsapp import picture_work as photos
 from navalha.whatsapp import work as whatsapp
@@ -117,6 +118,12 @@ def check_servers(timestamp: int) -> None:
 def end_stale_trials(timestamp: int) -> None:
     """Delete what trials of servers left behind."""
     trials.end_stale_trials(timezone.now())
+
+
+@every("* * * * * */10", lane=ROWS)
+def lapse_deposits(timestamp: int) -> None:
+    """Free the times whose deposit was not paid."""
+    deposits.lapse_due(timezone.now())
 
 
 @every("* * * * * */10", lane=ROWS)
