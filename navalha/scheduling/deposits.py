@@ -36,8 +36,8 @@ class WhyPays(models.TextChoices):
 class PixKeyKind(models.TextChoices):
     """The words of `core.pix.KeyKind`."""
 
-    CPF = "cpf", _("CPF")
-    CNPJ = "cnpj", _("CNPJ")
+    CPF = "cpf", "CPF"
+    CNPJ = "cnpj", "CNPJ"
     PHONE = "phone", _("Celular")
     EMAIL = "email", _("E-mail")
     RANDOM = "random", _("Chave aleatória")
