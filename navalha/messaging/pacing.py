@@ -130,7 +130,6 @@ def _due(number: WhatsAppInstance, now: datetime) -> list[WhatsAppMessage]:
         "phone": phone_key(number.number),
         "lately": now - pace.LIVE,
         "just": now - CHAT_OPENS_WITHIN,
-        "most": LOOKED_AT,
     }
     rows = list(number.shop.messages.raw(CANDIDATES, {**_values(number, now), **more}))
     for message in rows:
@@ -139,7 +138,13 @@ def _due(number: WhatsAppInstance, now: datetime) -> list[WhatsAppMessage]:
 
 
 def _values(number: WhatsAppInstance, now: datetime) -> dict[str, object]:
-    return {"shop": number.shop_id, "number": number.pk, "primary": number.is_primary, "now": now}
+    return {
+        "shop": number.shop_id,
+        "number": number.pk,
+        "primary": number.is_primary,
+        "now": now,
+        "most": LOOKED_AT,
+    }
 
 
 def facts_of(message: Any, now: datetime) -> pace.Message:

@@ -2,31 +2,33 @@
 of it costs more than its running."""
 
 # What is on its way to somebody, and what waits. Not what the pace holds: it has a time of its own, and holds up
-# nothing that may go before it.
-UNSETTLED = """
+# nothing that may go before it. Of those, what is due and makes sense still. Everything goes out from the principal
+# number, but for what tests one number; nothing while the number has one under way; and an earlier message to the same
+# person that is not settled goes first, however long that takes. By windows and not by NOT EXISTS: of a table without
+# statistics (a new one) the planner compares every message with every other.
+DUE = """
 unsettled AS (
-  SELECT id, address, customer_id, instance_id, state FROM messaging_whatsappmessage
+  SELECT id, state, due_at, purpose, customer_id, instance_id,
+    min(id) OVER (PARTITION BY address) AS first_to_address,
+    min(id) OVER (PARTITION BY customer_id) AS first_to_customer,
+    bool_or(state = 'sending' AND instance_id IS NOT DISTINCT FROM %(number)s) OVER () AS is_busy
+  FROM messaging_whatsappmessage
   WHERE shop_id = %(shop)s AND direction = 'out' AND state IN ('queued', 'sending', 'unconfirmed')
     AND (state <> 'queued' OR expires_at IS NULL OR expires_at > %(now)s)
     AND (state <> 'queued' OR hold_code = '' OR due_at <= %(now)s)
-    AND (state <> 'unconfirmed' OR error_code <> 'unknowable'))
+    AND (state <> 'unconfirmed' OR error_code <> 'unknowable')),
+due AS (
+  SELECT id, due_at, customer_id FROM unsettled
+  WHERE state = 'queued' AND due_at <= %(now)s AND NOT is_busy
+    AND id = first_to_address AND (customer_id IS NULL OR id = first_to_customer)
+    AND CASE WHEN purpose = 'test' THEN instance_id = %(number)s ELSE %(primary)s END)
 """
-# A due message that makes sense still. Everything goes out from the principal number, but for what tests one number;
-# nothing while the number has one under way; and an earlier message to the same person that is not settled goes
-# first, however long that takes. Two NOT EXISTS and not one with OR: each is a hash join, where the OR compares every
-# message with every other.
-IS_DUE = """
-m.shop_id = %(shop)s AND m.direction = 'out' AND m.state = 'queued' AND m.due_at <= %(now)s
-  AND (m.expires_at IS NULL OR m.expires_at > %(now)s)
-  AND CASE WHEN m.purpose = 'test' THEN m.instance_id = %(number)s ELSE %(primary)s END
-  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.state = 'sending' AND u.instance_id = %(number)s)
-  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.address = m.address AND u.id < m.id)
-  AND NOT EXISTS (SELECT 1 FROM unsettled u WHERE u.customer_id = m.customer_id AND u.id < m.id)
-"""
-# Without pace: the longest due.
+# Without pace: the longest due that nobody else holds.
 NEXT = f"""
-WITH {UNSETTLED}
-SELECT m.* FROM messaging_whatsappmessage m WHERE {IS_DUE}
+WITH {DUE},
+turn AS (SELECT id FROM due ORDER BY due_at, id LIMIT %(most)s)
+SELECT m.* FROM turn t JOIN messaging_whatsappmessage m ON m.id = t.id
+WHERE m.state = 'queued' AND m.due_at <= %(now)s
 ORDER BY m.due_at, m.id
 LIMIT 1
 FOR UPDATE OF m SKIP LOCKED
@@ -35,14 +37,13 @@ FOR UPDATE OF m SKIP LOCKED
 # A chat with the number exists once somebody has written to it or received from it; what was only sent counts for a
 # moment, while its delivery may still be told.
 CANDIDATES = f"""
-WITH {UNSETTLED},
+WITH {DUE},
 turn AS (
-  SELECT m.id, heard.at AS heard_at FROM messaging_whatsappmessage m
+  SELECT m.id, heard.at AS heard_at FROM due m
   LEFT JOIN LATERAL (
     SELECT max(i.created_at) AS at FROM messaging_whatsappmessage i
     WHERE i.customer_id = m.customer_id AND i.direction = 'in' AND i.own_phone = %(phone)s
       AND i.created_at > %(lately)s) heard ON true
-  WHERE {IS_DUE}
   ORDER BY heard.at IS NULL, m.due_at, m.id
   LIMIT %(most)s)
 SELECT m.*, t.heard_at IS NOT NULL AS is_live,
