@@ -25,6 +25,12 @@ log = structlog.get_logger(__name__)
 # WhatsApp times are whole seconds on another machine's clock.
 CLOCK_SLACK = timedelta(minutes=2)
 FIRST_ACK_CHECK = timedelta(minutes=2)
+LOOK = """
+SELECT
+  NOT EXISTS (SELECT 1 FROM messaging_whatsappmessage
+              WHERE instance_id = %(number)s AND wa_id = %(wa_id)s AND direction = 'out'),
+  EXISTS (SELECT 1 FROM messaging_pendingdelivery WHERE instance_id = %(number)s AND wa_id = %(wa_id)s)
+"""
 
 
 @transaction.atomic
@@ -100,7 +106,7 @@ def tell(message: WhatsAppMessage) -> None:
     publish(message.shop_id, topics.MESSAGES, topics.AGENDA)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def learn(message: WhatsAppMessage, wa_id: str, *, sent_at: datetime, now: datetime, reason: str = "") -> bool:
     """Write down WhatsApp's id of a message that is out, and apply the acks that came before it was known.
 
@@ -108,15 +114,25 @@ def learn(message: WhatsAppMessage, wa_id: str, *, sent_at: datetime, now: datet
     """
     assert message.instance is not None, "a message gets its number before it is sent"  # noqa: S101
     lock_ids(message.instance, [wa_id])
-    owner = _known(message.instance, wa_id)
+    is_new, has_acks = _look(message.instance, wa_id)
+    owner = None if is_new else _known(message.instance, wa_id)
     if owner is not None and owner.pk != message.pk and not _absorb(owner):
         log.error("message id claimed twice", message=message.pk, owner=owner.pk, shop=message.shop_id)
         return False
     if owner is None or owner.pk != message.pk:
         _mark_sent(message, wa_id, sent_at, now, reason)
-    _apply_kept(message, wa_id, owner)
+    if owner is not None or has_acks:
+        _apply_kept(message, wa_id, owner)
     tell(message)
     return True
+
+
+def _look(instance: WhatsAppInstance, wa_id: str) -> tuple[bool, bool]:
+    """Whether no row of ours has that id yet, and whether acks of it wait: asked for each send, hence at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, {"number": instance.pk, "wa_id": wa_id})
+        is_new, has_acks = cursor.fetchone()
+    return is_new, has_acks
 
 
 def _absorb(owner: WhatsAppMessage) -> bool:

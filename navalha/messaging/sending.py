@@ -7,6 +7,7 @@ the message is out, so it becomes `unconfirmed` and is looked up (`lookup.py`); 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -68,7 +69,9 @@ def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
         first_contact=message.first_contact,
         hold_code="",
     )
-    publish(message.shop_id, topics.MESSAGES)
+    # Not inside this transaction, as elsewhere: PostgreSQL lets one commit with a NOTIFY through at a time, and this
+    # one waits for the disk. What a crash loses here is a tick of a state that lasts for moments.
+    transaction.on_commit(partial(publish, message.shop_id, topics.MESSAGES))
     return message
 
 
@@ -82,11 +85,20 @@ def _lock(number: WhatsAppInstance) -> bool:
         return cursor.fetchone() is not None
 
 
+@transaction.atomic
 def record_sent(message: WhatsAppMessage, sent: Sent, *, now: datetime) -> None:
     """The server handed it to WhatsApp. An echo or an ack may have told us before this answer did."""
+    _without_waiting_for_the_disk()
     learn(message, sent.key_id, sent_at=min(sent.sent_at, now), now=now)
     if jids.is_lid(sent.remote_jid) and message.customer and not jids.is_lid(message.address):
         customers.recognise(message.shop, phone=message.address, lid=sent.remote_jid, now=now)
+
+
+def _without_waiting_for_the_disk() -> None:
+    """For this transaction. Should the machine lose power within the second, the last commits are gone, never one of
+    the middle: the message is `sending` again, its lease runs out, and it is looked up like any other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO OFF")
 
 
 def record_failure(message: WhatsAppMessage, error: EvolutionError, *, now: datetime) -> None:

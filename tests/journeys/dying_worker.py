@@ -39,7 +39,7 @@ def arm(step: str) -> None:
         "claimed": (sending, "move"),
         "taken": (sending, "take"),
         "answered": (EvolutionClient, "send_text"),
-        "written": (acks, "_apply_kept"),
+        "written": (acks, "tell"),
         "recorded": (sending, "record_sent"),
     }
     if step != "never":
