@@ -1,4 +1,4 @@
-"""The agenda in a real browser: moving by mouse and by key, undo, two people at once, quick booking, a phone."""
+"""The agenda and the line in a real browser: moving by mouse and by key, undo, two people at once, quick booking, a phone."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -8,13 +8,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from conftest import make_member, make_professional
+from conftest import make_customer, make_member, make_professional
 from navalha.accounts.models import Role
 from navalha.config.testing import running_web
 from navalha.live.stream import application as streams
 from navalha.live.tests.pages import wait_until
-from navalha.scheduling import actions, moving
-from navalha.scheduling.models import Appointment, AppointmentState
+from navalha.scheduling import actions, moving, queueing
+from navalha.scheduling.models import Appointment, AppointmentState, QueueState
 from tests.browser import stays
 from tests.chromium import log_in
 
@@ -245,3 +245,57 @@ def swipe(page: Page, far: int) -> None:
         }""",
         far,
     )
+
+
+def press_n(page: Page) -> None:
+    """“Quem chegou agora”, as soon as the page listens to keys; another N in the field would be typed."""
+    page.wait_for_selector("#f-name[role=combobox]")
+    field = page.locator("#f-name")
+    wait_until(lambda: page.keyboard.press("n") or field.evaluate("one => one === document.activeElement"))
+
+
+def test_the_line_is_led_by_keyboard_and_a_choice_outlives_a_refresh(windows, web, shop, haircut, owner, ze, joao):
+    make_customer(shop, "Rafa")
+    page = windows.open(viewport={"width": 1280, "height": 1000})
+    log_in(page, web.url, owner.email)
+    page.goto(f"{web.url}/fila/")
+    line = page.locator("#queue")
+
+    # in: a known customer by a few letters, then somebody new
+    press_n(page)
+    page.keyboard.type("raf")
+    expect(page.locator("li[role=option]")).to_contain_text("Rafa")
+    for key in ("ArrowDown", "Enter", "Tab", "Tab", "Space", "Enter"):
+        page.keyboard.press(key)
+    expect(line).to_contain_text("Rafa")
+    press_n(page)
+    page.keyboard.type("Davi")
+    for key in ("Tab", "Tab", "Space", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".queue-row")).to_have_count(2)
+    page.wait_for_selector("html[data-stream=up]")
+
+    # an open select keeps a refresh away, and what was chosen stays when it comes
+    rafa, davi = shop.queue_entries.all()
+    page.locator("body").press("ArrowDown")
+    expect(page.locator(f"#queue-{rafa.pk}")).to_be_focused()
+    page.keyboard.press("p")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(f"#chair-{rafa.pk}")).to_have_value(str(joao.pk))
+    queueing.call(davi, by=owner, now=timezone.now())
+    page.locator(f"#queue-{davi.pk}").focus()
+    expect(page.locator(f"#queue-{davi.pk}")).to_contain_text("Chamado")
+    expect(page.locator(f"#chair-{rafa.pk}")).to_have_value(str(joao.pk))
+
+    # call, start, undo: the focus goes to who stands there now
+    page.locator(f"#queue-{rafa.pk}").focus()
+    page.keyboard.press("c")
+    expect(page.locator(f"#queue-{rafa.pk}")).to_contain_text("Chamado")
+    page.keyboard.press("Enter")
+    expect(page.locator(".queue-row")).to_have_count(1)
+    expect(page.locator(f"#queue-{davi.pk}")).to_be_focused()
+    assert shop.appointments.get().professional == joao
+    page.keyboard.press("z")
+    expect(page.locator(".queue-row")).to_have_count(2)
+    rafa.refresh_from_db()
+    assert rafa.state == QueueState.CALLED

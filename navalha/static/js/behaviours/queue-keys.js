@@ -37,13 +37,15 @@ export default function queueKeys(root) {
     command();
   });
 
-  root.addEventListener("focusin", () => (at = Math.max(rows(root).indexOf(current()), 0)));
-  // Who was called, seated or left may have taken the focus along: it goes to who stands there now.
-  let hadFocus = false;
-  root.addEventListener("htmx:beforeSwap", () => (hadFocus = root.contains(document.activeElement)));
+  // Who was called, seated or left may have taken the focus along, and so does a button that is busy: it goes to who
+  // stands there now.
+  let wasInside = false;
+  document.addEventListener("focusin", ({ target }) => {
+    wasInside = root.contains(target);
+    if (wasInside) at = Math.max(rows(root).indexOf(current()), 0);
+  });
   root.addEventListener("htmx:afterSettle", () => {
     const all = rows(root);
-    if (hadFocus && !root.contains(document.activeElement)) all[Math.min(at, all.length - 1)]?.focus();
-    hadFocus = false;
+    if (wasInside && document.activeElement === document.body) all[Math.min(at, all.length - 1)]?.focus();
   });
 }
