@@ -65,10 +65,9 @@ def build(shop: Shop, on: date, *, person_id: int | None, now: datetime, member:
     zone = queries.zone_of(shop)
     first = on - timedelta(days=on.weekday())
     bounds = slots.day_bounds(first, DAYS, zone)
-    visits = day.visits_between(shop, bounds)
-    people = day.people_of(shop, visits)
+    people = day.people_of(shop, bounds)
     person = next((one for one in people if one.pk == person_id), None)
-    shown = [visit for visit in visits if visit.state not in queries.FREED and person in (None, visit.professional)]
+    shown = [visit for visit in day.visits_between(shop, bounds, person) if visit.state not in queries.FREED]
     cards = cards_of(shop, shown, now=now, member=member)
     tones = {one.pk: tone % day.TONES for tone, one in enumerate(people)}
     grid = _grid(shop, person, first, bounds, cards, tones, now) if person else None

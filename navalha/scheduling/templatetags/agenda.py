@@ -1,6 +1,7 @@
 """What the agenda's templates say about time."""
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel.dates import format_date
 from django import template
@@ -41,6 +42,11 @@ def drawn(name: str) -> SafeString:
 @register.simple_tag
 def mark(state: str, reason: str = "") -> SafeString:
     """`{% mark visit.state %}`: as `{% tick %}`, on pages with `{% grid_symbols %}`."""
+    return _mark(state, reason, get_language() or "pt-br")
+
+
+@lru_cache(maxsize=512)  # a week has hundreds of marks and a dozen different ones
+def _mark(state: str, reason: str, _language: str) -> SafeString:
     look = BADGES[state]
     words = f"{look.words}: {sentences.to_read(reason)}" if reason else str(look.words)
     html = '<span class="tick tone-{}" title="{}">{}<span class="visually-hidden">{}</span></span>'
