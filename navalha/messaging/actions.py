@@ -33,7 +33,7 @@ __all__ = [
     "receive",
     "record_delivery",
     "record_sent_echo",
-    "replace_in_queued",
+    "replace_in_unsent",
     "reply",
     "resend",
     "resolve",
@@ -229,10 +229,13 @@ def cancel_queued(message: WhatsAppMessage, *, by: User | None = None, now: date
     _moved_by_person(message, to=MessageState.CANCELLED, now=now, by=by, reason=reason)
 
 
-def replace_in_queued(shop: Shop, keys: Collection[str], old: str, new: str) -> None:
-    """Say `new` for `old` in the messages with these dedupe keys that have not left yet."""
-    waiting = shop.messages.filter(dedupe_key__in=keys, state=MessageState.QUEUED)
-    waiting.update(text=Replace("text", Value(old), Value(new)))
+def replace_in_unsent(shop: Shop, keys: Collection[str], old: str, new: str) -> None:
+    """Say `new` for `old` in the messages with these dedupe keys that never left: also when they are sent again.
+
+    What is under way or may have arrived stays as it was written: by that it is recognised when WhatsApp is asked.
+    """
+    unsent = shop.messages.filter(dedupe_key__in=keys, state__in=[MessageState.QUEUED, MessageState.FAILED])
+    unsent.update(text=Replace("text", Value(old), Value(new)))
 
 
 FROM = {

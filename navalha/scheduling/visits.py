@@ -18,7 +18,7 @@ from navalha.core.errors import Refused
 from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
-from navalha.messaging.actions import replace_in_queued
+from navalha.messaging.actions import replace_in_unsent
 
 from . import deposit_ends, deposit_notices, links, notices, queries, slots
 from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, CancelledBy, Deposit
@@ -144,14 +144,13 @@ def step(appointment: Appointment, to: S, *, by: User | None, now: datetime, rea
 
 @transaction.atomic
 def renew_link(appointment: Appointment, *, by: User, now: datetime) -> None:
-    """Give the visit another link: the one before opens nothing any more; what waits in the outbox gets the new one."""
+    """Give the visit another link: the one before opens nothing any more; what has not left gets the new one."""
     rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
     appointment.refresh_from_db(fields=["links_version"], from_queryset=rows)
     before = links.manage_url(appointment)
     appointment.links_version += 1
     appointment.save(update_fields=["links_version"])
-    waiting = queries.keys_about(appointment)
-    replace_in_queued(appointment.shop, waiting, before, links.manage_url(appointment))
+    replace_in_unsent(appointment.shop, queries.keys_about(appointment), before, links.manage_url(appointment))
     log.info("link_renewed", shop=appointment.shop_id, appointment=appointment.pk, by=by.pk, at=now.isoformat())
     publish(appointment.shop_id, topics.AGENDA)
 

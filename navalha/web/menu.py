@@ -40,14 +40,20 @@ OPERATOR_ITEMS = (
 ADMIN = Item("/admin/", "gear", _("Admin"))
 
 
+# On a phone: so many in the bar. One more than these still fits beside them, and needs no way to the rest.
+IN_THE_BAR = 4
+
+
 def items(request: HttpRequest) -> Iterator[dict[str, object]]:
-    """What this person sees, with `current` at the page that is open."""
-    for item in _items(request):
+    """What this person sees, with `current` at the page that is open; `is_rest` is what a phone's bar leaves out."""
+    shown = list(_items(request))
+    for place, item in enumerate(shown):
         yield {
             "path": item.path,
             "icon": item.icon,
             "words": item.words,
             "current": item.is_open_at(request.path),
+            "is_rest": len(shown) > IN_THE_BAR + 1 and place >= IN_THE_BAR,
         }
 
 

@@ -151,10 +151,12 @@ def test_a_link_that_the_shop_changed_opens_nothing_and_the_new_one_does(visit, 
     assert links.find(visit.shop, links.token(visit)) == visit
 
 
-def test_what_waits_in_the_outbox_gets_the_new_link_and_what_was_sent_stays(visit, owner, now):
+@pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.FAILED])
+def test_what_has_not_left_gets_the_new_link_and_what_was_sent_stays(visit, owner, now, state):
     old = links.manage_url(visit)
     waiting = visit.shop.messages.get(dedupe_key=f"booked:{visit.pk}")
     assert old in waiting.text
+    visit.shop.messages.filter(pk=waiting.pk).update(state=state)
     sent = visit.shop.messages.create(
         customer=visit.customer,
         direction="out",

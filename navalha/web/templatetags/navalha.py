@@ -80,6 +80,12 @@ def kept(sentence: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def menu_items(context: Any) -> Iterable[dict[str, object]]:
-    """`{% menu_items as items %}`: path, icon, words, current."""
+    """`{% menu_items as items %}`: path, icon, words, current, is_rest."""
     request: HttpRequest = context["request"]
     return list(menu.items(request))
+
+
+@register.filter
+def rest_of_menu(items: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """`{{ items|rest_of_menu }}`: those that a phone's bar leaves out."""
+    return [item for item in items if item["is_rest"]]

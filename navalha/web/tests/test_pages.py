@@ -1,5 +1,7 @@
 """What every page shares: the CSP, the language, errors, the shell."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -108,7 +110,15 @@ def test_the_shell_names_the_shop_and_asks_for_the_health_of_its_number(owner, s
 def test_the_menu_marks_the_open_page(owner, shop):
     page = shell(owner, shop, path="/whatsapp/7/")
     assert '<a href="/whatsapp/" aria-current="page">' in page
-    assert page.count('aria-current="page"') == 1
+    assert page.count('aria-current="page"') == 2  # on wide screens, and below “Mais” on a phone
+
+
+def test_a_phone_has_four_in_the_bar_and_the_rest_below_more(owner, barber, shop):
+    page = shell(owner, shop, path="/ajustes/")
+    assert page.count('class="menu-rest"') == 2
+    assert re.findall(r'href="(/[a-z]+/)"', page[page.index("menu-panel") :])[:2] == ["/whatsapp/", "/ajustes/"]
+    assert '<summary class="is-current">' in page
+    assert "menu-more" not in shell(barber, shop, path="/agenda/", role=Role.BARBER)
 
 
 def test_the_menu_shows_only_what_the_role_may_open(owner, barber, shop):
