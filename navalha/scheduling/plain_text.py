@@ -8,7 +8,7 @@ from collections.abc import Iterator
 DRESS = re.compile("[\u200b-\u200f\u2060\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]")
 # A dot or comma between digits belongs to a number; elsewhere it ends a clause.
 CLAUSE_END = re.compile(r"(?<!\d)[,.]|[,.](?!\d)|[;!\n\r()]|\s[-–—]\s|…")
-WORD = re.compile(r"\d+[a-z:]+\d*|\d+|[a-z]+|[^\sa-z0-9]")
+WORD = re.compile(r"[0-9]+[a-z:]+[0-9]*|[0-9]+|[a-z]+|[^\sa-z0-9]")  # `\d` would be the digits of every script
 # What may stand around a word without saying anything: quotes, WhatsApp's own marks, smileys.
 ORNAMENTS = re.compile(r"[\"'“”‘’*_~`´]|[:;]-?[()]")
 # "okkk", "siiim": three of a letter are one.

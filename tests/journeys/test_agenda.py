@@ -1,4 +1,4 @@
-"""The agenda and the line in a real browser: moving by mouse and by key, undo, two people at once, quick booking, a phone."""
+"""The agenda and the line in a real browser: moving by mouse and key, undo, two people at once, a phone."""
 
 import re
 from datetime import UTC, datetime, time, timedelta

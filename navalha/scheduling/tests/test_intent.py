@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from navalha.scheduling import lexicon
@@ -41,6 +41,7 @@ ANY = st.one_of(AFFIRMED, REFUSED, st.sampled_from([phrase for phrase, _ in TABL
 
 
 @given(st.text(max_size=300))
+@example("0\U0001e140")  # a digit of another script beside one of ours
 def test_any_text_has_a_meaning_and_nothing_raises(text):
     assert understand(text) in Intent
     assert days_named(text) <= {0, 1, 2}
