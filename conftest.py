@@ -10,7 +10,7 @@ from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core import secrets
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
-from navalha.scheduling.models import DepositPolicy, Professional, Service, Weekday, WorkingHours
+from navalha.scheduling.models import DepositPolicy, Professional, Service, ShopPicture, Weekday, WorkingHours
 from navalha.simulator.testing import RunningSimulator, running_simulator
 from navalha.whatsapp import consent
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
@@ -77,6 +77,12 @@ def make_deposit_policy(shop: Shop, *, services=(), **fields) -> DepositPolicy:
     policy = shop.deposit_policies.create(**{**defaults, **fields})
     policy.services.set(services)
     return policy
+
+
+def make_picture(shop: Shop, kind: str = "logo", **fields) -> ShopPicture:
+    """A picture of a shop that no browser could show."""
+    defaults = {"content_type": "image/png", "content": b"x", "digest": "0123456789abcdef", "width": 64, "height": 64}
+    return shop.pictures.create(kind=kind, added_at=datetime(2026, 11, 1, tzinfo=UTC), **{**defaults, **fields})
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -118,6 +119,12 @@ class Shop(models.Model):
     )
     cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
     is_indexed = models.BooleanField(_("aparece em buscadores"), default=True)
+    # Of its public pages, `#rrggbb`; empty for the product's own. `core.tones` makes it readable.
+    accent = models.CharField(_("cor das páginas públicas"), max_length=7, blank=True)
+    # Origins (`https://barbearia.com.br`) that may frame the booking page; empty for any.
+    widget_sites = ArrayField(
+        models.CharField(max_length=120), verbose_name=_("sites que mostram a página"), default=list, blank=True
+    )
     plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="shops", verbose_name=_("plano"))
     # Only an active shop sends messages and takes bookings from strangers.
     state = models.CharField(_("situação"), max_length=12, choices=ShopState, default=ShopState.ACTIVE)
@@ -135,6 +142,8 @@ class Shop(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(slot_step_minutes__gte=5), name="slot_step_at_least_5"),
+            # It stands in an address and in a stylesheet.
+            models.CheckConstraint(condition=models.Q(accent__regex=r"^(#[0-9a-f]{6})?$"), name="accent_is_a_colour"),
         ]
 
     def __str__(self) -> str:

@@ -25,13 +25,15 @@ gone, with the three nearest free ones; 429 when too much comes from one address
 
 from django.urls import path
 
-from . import embed, feed, moves, queue, views, visits
+from . import dress, embed, feed, moves, queue, views, visits
 
 app_name = "booking"
 urlpatterns = [
     path("widget.js", embed.script, name="widget"),
     path("calendario/<str:token>.ics", feed.show, name="calendar_feed"),
+    path("cores/<int:version>-<str:accent>.css", dress.tones_file, name="tones"),
     path("<slug:shop>/", views.home, name="home"),
+    path("<slug:shop>/foto/<str:name>", dress.picture, name="picture"),
     path("<slug:shop>/horario/", views.hold, name="hold"),
     path("<slug:shop>/dados/", views.details, name="details"),
     path("<slug:shop>/confirmar/", views.book, name="book"),

@@ -10,12 +10,12 @@ from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer
-from navalha.scheduling import actions, links, queries, slots
+from navalha.scheduling import actions, dressing, links, queries, slots
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import Appointment
 from navalha.web.limits import allow, client_address
 
-from . import access, embed, front, page, times, visitor, words
+from . import access, dress, embed, front, page, times, visitor, words
 from .access import PublicRequest, public_view
 from .attempt import Attempt, SeeOther, asked, form_page, own_visit, retry_page
 from .forms import ContactForm
@@ -167,13 +167,15 @@ def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None 
     rules = queries.rules_of(request.shop)
     today = slots.local_day(request.now, rules.zone)
     choice = front.read(offer, query, first_day=today, last_day=rules.last_day(request.now))
-    holder = visitor.holder(request)
+    holder, pictures = visitor.holder(request), dressing.shown(request.shop)
     told = {
         "problems": list(dict.fromkeys([*([str(refusal)] if refusal else []), *choice.problems])),
         "opening": times.opening_hours(offer, request.now),
         "choice": choice,
         "address": links.booking_url(request.shop),
         "description": _description(request.shop),
+        "pictures": pictures,
+        "shared": dress.shared(request.shop, pictures),
         "fields": choice.last_steps(),
         "page": page.build(offer, choice),
         "times": times.find(offer, choice, now=request.now, visitor=holder) if choice.services else None,

@@ -1,6 +1,7 @@
 """The operator's view of schedules. Appointments are moved by commands, not by editing a state here."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from navalha.core import pix
@@ -23,6 +24,7 @@ from .models import (
     Service,
     ServiceTerms,
     ShopHoliday,
+    ShopPicture,
     SlotHold,
     TimeOff,
     VisitSeries,
@@ -266,3 +268,14 @@ class DepositChangeAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("to_state", "shop")
     list_select_related = ("deposit", "by", "shop")
     search_fields = ("reason", "deposit__txid")
+
+
+@admin.register(ShopPicture)
+class ShopPictureAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("pk", "shop", "kind", "content_type", "width", "height", "added_at", "removed_at")
+    list_filter = ("kind", "shop")
+    list_select_related = ("shop",)
+    search_fields = ("alt", "shop__name")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[ShopPicture]":
+        return super().get_queryset(request).defer("content")

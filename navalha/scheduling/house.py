@@ -33,6 +33,8 @@ FIELDS = (
     "cancel_window_minutes",
     "opens_on_holidays",
     "is_indexed",
+    "accent",
+    "widget_sites",
 )
 
 

@@ -24,6 +24,7 @@ from .holds import SlotHold
 from .offer import Professional, Service, ServiceTerms
 from .openings import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
 from .preferences import Preference
+from .shop_pictures import PictureKind, ShopPicture
 from .walk_ins import QueueChange, QueueEntry, QueueState
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "DepositState",
     "DoneService",
     "Payment",
+    "PictureKind",
     "PixKeyKind",
     "Preference",
     "Professional",
@@ -54,6 +56,7 @@ __all__ = [
     "Service",
     "ServiceTerms",
     "ShopHoliday",
+    "ShopPicture",
     "SlotHold",
     "TimeOff",
     "VisitSeries",

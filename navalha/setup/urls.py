@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import absences, house_pages, people, services, share_pages, wizard
+from . import absences, house_pages, look_pages, people, services, share_pages, wizard
 
 app_name = "setup"
 urlpatterns = [
@@ -28,6 +28,12 @@ urlpatterns = [
     path("equipe/<int:professional>/datas/", people.dates, name="dates"),
     path("equipe/<int:professional>/folgas/", absences.absences, name="absences"),
     path("ajustes/", house_pages.shop, name="shop"),
+    path("ajustes/aparencia/", look_pages.look, name="look"),
+    path("ajustes/aparencia/previa/", look_pages.preview, name="look_preview"),
+    path("ajustes/aparencia/cor/", look_pages.colour, name="look_colour"),
+    path("ajustes/aparencia/imagem/", look_pages.picture, name="picture"),
+    path("ajustes/aparencia/imagem/remover/", look_pages.remove, name="picture_remove"),
+    path("ajustes/aparencia/imagem/<int:picture>/voltar/", look_pages.restore, name="picture_restore"),
     path("ajustes/fechamentos/", absences.closures, name="closures"),
     path("ajustes/divulgar/", share_pages.share, name="share"),
     path("ajustes/divulgar/busca/", share_pages.search_engines, name="share_search"),

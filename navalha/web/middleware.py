@@ -29,6 +29,8 @@ class LanguageMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
+        if "public" in response.get("Cache-Control", ""):
+            return response  # the same file for everybody: a browser keeps it also when a cookie changes
         patch_vary_headers(response, ["Cookie"])
         response.headers.setdefault("Content-Language", language)
         return response

@@ -13,10 +13,10 @@ import httpx2
 from django.conf import settings
 from django.db import transaction
 
+from navalha.core.images import Kind, kind_of
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from .image import Kind, kind_of
 from .models import WhatsAppInstance
 from .states import Fields
 

@@ -11,7 +11,7 @@ from navalha.accounts.models import Shop
 # Where a plain value would break a constraint of the table.
 VALUES: dict[str, dict[str, Any]] = {
     "WhatsAppMessage": {"direction": "out", "state": "queued"},
-    "Shop": {"state": "active"},
+    "Shop": {"state": "active", "accent": "", "widget_sites": []},
     "ServiceTerms": {"price_cents": 4500},
     "QueueEntry": {"appointment": None},
     "AppointmentChange": {"from_professional": None, "to_professional": None},

@@ -19,7 +19,7 @@ PARTS = {"account_reset_password_from_key": {"uidb36": "x", "key": "x"}}
 @pytest.fixture
 def url(rows, shop) -> Callable[[Address], str]:  # noqa: F811 - the fixture
     """Where each address leads: the public pages take the shop by its slug, and a visit by its link."""
-    public = {"shop": shop.slug, "token": links.token(shop.appointments.first())}
+    public = {"shop": shop.slug, "token": links.token(shop.appointments.first()), "version": 1}
 
     def of(address: Address) -> str:
         package = address.name.rpartition(":")[0]

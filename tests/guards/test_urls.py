@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from conftest import make_customer, make_member, make_number
+from conftest import make_customer, make_member, make_number, make_picture
 from navalha.accounts.models import Role
 from navalha.console.models import BulkRun, Command, StrayInstance
 from navalha.customers.merging import merge
@@ -113,6 +113,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
             "service": shop.services.first().pk,
             "professional": ze.pk,
             "time_off": shop.times_off.create(starts_at=now, ends_at=now.replace(hour=14)).pk,
+            "picture": make_picture(shop, removed_at=now).pk,
             "holiday": shop.holidays.create(on=now.date(), is_own=True).pk,
             "*": ze.pk,
         },

@@ -247,11 +247,11 @@ def test_looking_changes_nothing_and_gives_no_cookie_of_a_holder(client, shop, h
 
 
 def test_the_number_of_queries_is_the_same_for_one_and_for_many(client, shop, haircut, ze, django_assert_num_queries):
-    # the limit, the shop, the offer (5), the opening hours (4)
-    with django_assert_num_queries(11):
+    # the limit, the shop, its pictures, the offer (5), the opening hours (4)
+    with django_assert_num_queries(12):
         get(client, shop)
     # and the calendars (5) with the shortest service
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         get(client, shop, servico=haircut.pk)
 
     more = [shop.services.create(name=f"Serviço {n}", duration_minutes=15, price_cents=1000) for n in range(2)]
@@ -262,9 +262,9 @@ def test_the_number_of_queries_is_the_same_for_one_and_for_many(client, shop, ha
         ends_at = starts_at + timedelta(minutes=30)
         shop.appointments.create(customer=customer, professional=professional, starts_at=starts_at, ends_at=ends_at)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         get(client, shop)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         get(client, shop, servico=[haircut.pk, *(one.pk for one in more)])
 
 

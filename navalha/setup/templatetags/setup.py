@@ -21,6 +21,7 @@ def setup_tabs(context: Any) -> list[dict[str, object]]:
         (reverse("setup:shop"), _("Barbearia")),
         (reverse("setup:holidays"), _("Feriados")),
         (reverse("setup:closures"), _("Fechamentos")),
+        (reverse("setup:look"), _("Aparência")),
         (reverse("setup:share"), _("Divulgar")),
     ]
     current = max((url for url, _words in tabs if path.startswith(url)), key=len, default="")

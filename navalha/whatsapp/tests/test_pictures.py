@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from navalha.core.images import Kind, kind_of
 from navalha.simulator.portrait import portrait
 from navalha.whatsapp import actions, picture_work, pictures
-from navalha.whatsapp.image import Kind, kind_of
 from navalha.whatsapp.pictures import NoPicture
 
 from .conftest import pair
