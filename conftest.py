@@ -52,6 +52,12 @@ def make_customer(shop: Shop, name: str = "Rafa", phone: str = "+5511988887777")
     return customer
 
 
+def known_by(shop: Shop, name: str) -> Customer | None:
+    """Who of the shop is known by a phone in any form, or by a whole `…@lid`."""
+    value = name if name.endswith("@lid") else phone_key(name)
+    return shop.customers.filter(identities__value=value).first()
+
+
 def make_number(shop: Shop, server: EvolutionServer, remote_name: str, **fields) -> WhatsAppInstance:
     """A connected, principal number whose webhook secret is `secret-of-<remote_name>`."""
     defaults = {

@@ -13,7 +13,16 @@ from navalha.core.phones import masked
 from navalha.web.read_only import ReadOnly
 
 from .actions import merge
-from .models import AllowedPhone, Customer, CustomerImport, CustomerMerge, Identity, KnownApart
+from .models import (
+    AllowedPhone,
+    Customer,
+    CustomerChange,
+    CustomerImport,
+    CustomerImportChange,
+    CustomerMerge,
+    Identity,
+    KnownApart,
+)
 
 
 class IdentityInline(admin.TabularInline):
@@ -115,10 +124,42 @@ class KnownApartAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("one__name", "other__name", "shop__name")
 
 
+@admin.register(CustomerChange)
+class CustomerChangeAdmin(ReadOnly, admin.ModelAdmin):
+    """Who changed what is written of a customer, and when. What was written is the shop's: not shown here."""
+
+    list_display = ("id", "customer", "act", "shop", "at", "by", "source")
+    list_filter = ("act", "shop")
+    list_select_related = ("customer", "shop", "by", "source")
+    search_fields = ("=id", "customer__name", "shop__name")
+    exclude = ("fields",)
+
+
+@admin.register(CustomerImportChange)
+class CustomerImportChangeAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("customer_import", "from_state", "to_state", "at", "by", "shop")
+    list_filter = ("to_state", "shop")
+    list_select_related = ("customer_import", "by", "shop")
+    search_fields = ("=customer_import__id", "customer_import__file_name", "shop__name")
+
+
 @admin.register(CustomerImport)
 class CustomerImportAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("id", "shop", "at", "by", "done_at", "created", "updated", "skipped", "undone_at", "removed")
-    list_filter = ("shop",)
+    list_display = (
+        "id",
+        "shop",
+        "state",
+        "at",
+        "by",
+        "total",
+        "position",
+        "created",
+        "updated",
+        "skipped",
+        "removed",
+        "reverted",
+    )
+    list_filter = ("state", "shop")
     list_select_related = ("shop", "by")
     search_fields = ("=id", "file_name", "shop__name")
     exclude = ("content",)

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
+from navalha.live import topics
+from navalha.live.publish import publish
 
+from . import history
 from .birthdays import UNKNOWN, Birthday
-from .models import Customer, IdentityKind
+from .models import Customer, CustomerAct, IdentityKind
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +48,8 @@ def register(shop: Shop, details: Details, *, by: User, now: datetime) -> Custom
     _write(customer, details, now)
     customer.save()
     _know_phone(customer, now)
+    history.change(customer, CustomerAct.ADDED, {}, by=by, now=now).save()
+    publish(shop.pk, topics.CUSTOMERS)
     log.info("customer added", customer=customer.pk, shop=shop.pk, by=by.pk)
     return customer
 
@@ -61,12 +66,15 @@ def edit(shop: Shop, pk: int, details: Details, *, seen: str, by: User, now: dat
         raise Refused(_("Este cadastro foi juntado a outro. Procure o cliente de novo na lista."))
     if version(customer) != seen:
         raise Refused(_("Outra pessoa mudou este cadastro enquanto você escrevia. Veja como está e salve de novo."))
-    before = customer.phone
+    before = history.written(customer)
     fields = _write(customer, details, now)
-    if details.phone != before:
-        customer.identities.filter(kind=IdentityKind.PHONE, value=phone_key(before)).delete()
+    if details.phone != before["phone"]:
+        customer.identities.filter(kind=IdentityKind.PHONE, value=phone_key(before["phone"])).delete()
         _know_phone(customer, now)
     customer.save(update_fields=fields)
+    if changed := history.difference(before, customer):
+        history.change(customer, CustomerAct.EDITED, changed, by=by, now=now).save()
+    publish(shop.pk, topics.CUSTOMERS)
     log.info("customer edited", customer=pk, shop=shop.pk, by=by.pk)
     return customer
 

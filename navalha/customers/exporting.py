@@ -28,13 +28,20 @@ class _Writer(Protocol):
 
 def lines(customers: Iterable[Customer]) -> Iterator[str]:
     """The file line by line: a heading, then one line for each customer."""
+    return as_csv(_table(customers))
+
+
+def as_csv(table: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Rows of cells as such a file, line by line."""
     writer: _Writer = csv.writer(_Line(), delimiter=";", lineterminator="\r\n")
-    yield BOM + writer.writerow(
-        [_("Nome"), _("Telefone"), _("Aniversário"), _("Etiquetas"), _("Observações"), _("Cliente desde")]
-    )
+    for number, cells in enumerate(table):
+        yield ("" if number else BOM) + writer.writerow([harmless(cell) for cell in cells])
+
+
+def _table(customers: Iterable[Customer]) -> Iterator[list[str]]:
+    yield [_("Nome"), _("Telefone"), _("Aniversário"), _("Etiquetas"), _("Observações"), _("Cliente desde")]
     for one in customers:
-        cells = [one.name, _phone(one), one.birthday, ", ".join(one.tags), one.notes, f"{one.created_at:%d/%m/%Y}"]
-        yield writer.writerow([harmless(cell) for cell in cells])
+        yield [one.name, _phone(one), one.birthday, ", ".join(one.tags), one.notes, f"{one.created_at:%d/%m/%Y}"]
 
 
 def harmless(cell: str) -> str:

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
+from navalha.live import topics
+from navalha.live.publish import publish
 
-from . import tags
-from .models import Customer, CustomerMerge
+from . import history, tags
+from .models import Customer, CustomerAct, CustomerMerge
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +54,7 @@ def merge(shop: Shop, *, keep_id: int, gone_id: int, now: datetime, by: User | N
     if len(both) < 2:
         raise Vanished
     keep, gone = both[keep_id], both[gone_id]
-    before, snapshot = _as_text(keep), _as_text(gone)
+    before, snapshot, was = _as_text(keep), _as_text(gone), history.written(keep)
     moved = _move_rows(keep, gone)
     take_over(keep, gone)
     keep.save(update_fields=TAKEN)
@@ -60,6 +62,9 @@ def merge(shop: Shop, *, keep_id: int, gone_id: int, now: datetime, by: User | N
     record = keep.merges.create(
         shop=shop, gone_id=gone_id, gone=snapshot, before=before, after=_as_text(keep), moved=moved, at=now, by=by
     )
+    fields = {"gone": ["", record.gone_name], **history.difference(was, keep)}
+    history.change(keep, CustomerAct.MERGED, fields, by=by, now=now).save()
+    publish(shop.pk, topics.CUSTOMERS)
     log.info("customers merged", merge=record.pk, kept=keep_id, gone=gone_id, shop=shop.pk, by=by and by.pk)
     return keep
 
@@ -72,13 +77,16 @@ def undo(shop: Shop, merge_id: int, *, by: User, now: datetime) -> Customer:
     """
     record = _locked(shop, merge_id)
     _check_undo(record, now)
-    keep = record.kept
+    keep, was = record.kept, history.written(record.kept)
     _restore_fields(keep, record)
     gone = _from_text(record.gone)
     gone.save(force_insert=True)
     _move_back(record, keep, gone)
     record.undone_at, record.undone_by = now, by
     record.save(update_fields=["undone_at", "undone_by"])
+    fields = {"gone": [record.gone_name, ""], **history.difference(was, keep)}
+    history.change(keep, CustomerAct.PARTED, fields, by=by, now=now).save()
+    publish(shop.pk, topics.CUSTOMERS)
     log.info("merge undone", merge=record.pk, kept=keep.pk, gone=gone.pk, shop=shop.pk, by=by.pk)
     return gone
 

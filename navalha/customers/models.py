@@ -9,6 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import ShopOwned
 
+from .changes import CustomerAct, CustomerChange
+from .spreadsheets import CustomerImport, CustomerImportChange, ImportState
+
+__all__ = [
+    "AllowedPhone",
+    "Customer",
+    "CustomerAct",
+    "CustomerChange",
+    "CustomerImport",
+    "CustomerImportChange",
+    "CustomerMerge",
+    "Identity",
+    "IdentityKind",
+    "ImportState",
+    "KnownApart",
+]
+
 
 class Customer(ShopOwned):
     """A person whom a shop serves. Needs no account."""
@@ -141,38 +158,6 @@ class KnownApart(ShopOwned):
 
     def __str__(self) -> str:
         return f"#{self.one_id} ≠ #{self.other_id}"
-
-
-class CustomerImport(ShopOwned):
-    """A spreadsheet of customers: its bytes until it is taken in, then what became of its lines."""
-
-    shop = models.ForeignKey(
-        "accounts.Shop", models.CASCADE, related_name="customer_imports", verbose_name=_("barbearia")
-    )
-    file_name = models.CharField(_("arquivo"), max_length=120)
-    content = models.BinaryField(_("conteúdo"))
-    at = models.DateTimeField(_("enviado em"))
-    by = models.ForeignKey(
-        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
-    )
-    done_at = models.DateTimeField(_("importado em"), null=True, blank=True)
-    created = models.PositiveIntegerField(_("novos"), default=0)
-    updated = models.PositiveIntegerField(_("completados"), default=0)
-    skipped = models.PositiveIntegerField(_("pulados"), default=0)
-    errors = models.JSONField(_("linhas com erro"), default=list)  # number and reason, never the line itself
-    removed = models.PositiveIntegerField(_("removidos ao desfazer"), default=0)
-    undone_at = models.DateTimeField(_("desfeito em"), null=True, blank=True)
-    undone_by = models.ForeignKey(
-        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("desfeito por")
-    )
-
-    class Meta(ShopOwned.Meta):
-        verbose_name = _("importação de clientes")
-        verbose_name_plural = _("importações de clientes")
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.file_name
 
 
 class AllowedPhone(ShopOwned):

@@ -1,4 +1,4 @@
-"""Finding a customer by what WhatsApp or a visitor calls him, or by what somebody types."""
+"""Finding customers by what somebody types."""
 
 from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -6,23 +6,11 @@ from django.db.models.functions import Lower
 from navalha.accounts.models import Shop
 from navalha.core.phones import digits, phone_key, to_e164
 
-from .identities import sighting
-from .models import Customer, IdentityKind
+from .models import Customer
 
 ACCENTED, PLAIN = "áàâãäéèêëíìîïóòôõöúùûüçñ", "aaaaaeeeeiiiiooooouuuucn"
 PLAIN_NAME = Func(Lower(F("name")), Value(ACCENTED), Value(PLAIN), function="translate")
 FEWEST_DIGITS = 3  # of a phone: fewer are in everybody's
-
-
-def by_identity(shop: Shop, phone: str | None = None, lid: str | None = None) -> Customer | None:
-    """The customer of this shop with that phone (any form of it) or, failing that, that whole `…@lid`."""
-    wanted = sighting(phone, lid).identities
-    values = dict(wanted)
-    for kind in (IdentityKind.PHONE, IdentityKind.LID):
-        found = shop.customers.filter(identities__kind=kind, identities__value=values.get(kind, "")).first()
-        if found is not None:
-            return found
-    return None
 
 
 def find(shop: Shop, text: str, *, most: int) -> "QuerySet[Customer]":

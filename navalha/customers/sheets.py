@@ -30,6 +30,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+Line = tuple[int, list[str]]  # with the number that a spreadsheet shows beside it
+
+
 class Unreadable(ValueError):
     """Not a spreadsheet that can be read; `str()` says in Portuguese what to do."""
 
@@ -41,7 +44,7 @@ class BadLine(ValueError):
 @dataclass(frozen=True, slots=True)
 class Sheet:
     heading: list[str]
-    lines: list[tuple[int, list[str]]]  # with the number that a spreadsheet shows beside it
+    lines: list[Line]
 
 
 def read(content: bytes) -> Sheet:
@@ -51,7 +54,7 @@ def read(content: bytes) -> Sheet:
     text = decode(content)
     separator = separator_of(text)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    lines: list[tuple[int, list[str]]] = []
+    lines: list[Line] = []
     try:
         for row in rows:
             if any(cell.strip() for cell in row):

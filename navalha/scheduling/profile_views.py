@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.customers import editing, exporting, merging
-from navalha.customers.models import Customer
+from navalha.customers import editing, exporting, history, merging
+from navalha.customers.models import Customer, CustomerChange
 from navalha.customers.queries import tags_of
 
 from . import profiles
@@ -21,6 +21,8 @@ from .profile_forms import ABSENT, ProfileForm, filters_of
 from .views import wants_part
 
 log = structlog.get_logger(__name__)
+
+CHANGES_SHOWN = 30
 
 
 @shop_view(Role.BARBER)
@@ -61,8 +63,15 @@ def show(request: ShopRequest, pk: int) -> HttpResponse:
         "merges": [(row, merging.can_undo(row, now=now)) for row in customer.merges.select_related("by")],
         "last_message": request.shop.messages.filter(customer=customer).order_by("-created_at", "-pk").first(),
         "may_write": request.membership.role >= Role.RECEPTION,
+        "history": _history(customer) if request.membership.role >= Role.MANAGER else None,
     }
     return render(request, "scheduling/_profile.html" if wants_part(request) else "scheduling/profile.html", context)
+
+
+def _history(customer: Customer) -> list[tuple[CustomerChange, list[history.Line]]]:
+    """The newest changes of what is written of a customer: one query."""
+    rows = customer.history.select_related("by", "source")[:CHANGES_SHOWN]
+    return [(row, list(history.lines(row))) for row in rows]
 
 
 @shop_view(Role.MANAGER)
@@ -89,7 +98,7 @@ def new(request: ShopRequest) -> HttpResponse:
         customer = editing.register(request.shop, form.details(), by=request.user, now=now)
     except Refused as refusal:
         return _form_page(request, form, refusal=refusal)
-    prefer(request.shop, customer, form.preferred(), now=now)
+    prefer(request.shop, customer, form.preferred(), by=request.user, now=now)
     messages.success(request, _("Cliente adicionado."))
     return redirect("profiles:show", customer.pk)
 
@@ -110,7 +119,7 @@ def edit(request: ShopRequest, pk: int) -> HttpResponse:
         editing.edit(request.shop, customer.pk, form.details(), seen=seen, by=request.user, now=now)
     except Refused as refusal:
         return _form_page(request, form, customer=customer, refusal=refusal)
-    prefer(request.shop, customer, form.preferred(), now=now)
+    prefer(request.shop, customer, form.preferred(), by=request.user, now=now)
     messages.success(request, _("Cadastro salvo."))
     return redirect("profiles:show", customer.pk)
 

@@ -102,7 +102,17 @@ EVENT = {
     "event_processed": Badge("green", "check2", _("Processado")),
     "event_quarantined": Badge("red", "bug-fill", _("Quarentena")),
 }
+IMPORT = {
+    "import_uploaded": Badge("blue", "table", _("Falta escolher as colunas")),
+    "import_running": Badge("amber", "arrow-repeat", _("Importando"), pulse=True),
+    "import_done": Badge("green", "check-circle-fill", _("Importada")),
+    "import_cancelled": Badge("mute", "stop-circle", _("Interrompida")),
+    "import_failed": Badge("red", "exclamation-circle-fill", _("Parou por um erro")),
+    "import_undoing": Badge("amber", "arrow-counterclockwise", _("Desfazendo"), pulse=True),
+    "import_undone": Badge("mute", "arrow-counterclockwise", _("Desfeita")),
+}
 BADGES: dict[str, Badge] = {
+    **IMPORT,
     **EVENT,
     **SHOP,
     **CONNECTION,

@@ -7,6 +7,7 @@ from django.utils import timezone
 from navalha.console import bulk as commands
 from navalha.console import strays, trials
 from navalha.core.wake import wake_now
+from navalha.customers import import_work as imports
 from navalha.messaging import work as messaging
 from navalha.scheduling import deposit_work as deposits
 from navalha.whatsapp import alert_work, health_work
@@ -59,6 +60,12 @@ def survey(server_id: int) -> None:
 def bulk(run_id: int, server_id: int) -> None:
     """Work off a command for many numbers on one server."""
     commands.work_off(run_id, server_id, now=timezone.now())
+
+
+@for_row("customer_import", lane=ROWS)
+def customer_import(import_id: int) -> None:
+    """Take in, or take back, some lines of a spreadsheet of customers."""
+    imports.work_off(import_id)
 
 
 @every("* * * * * */5", lane=ROWS)
@@ -148,6 +155,12 @@ def survey_servers(timestamp: int) -> None:
 def look_after_runs(timestamp: int) -> None:
     """Go on with commands for many numbers whose worker died."""
     commands.look_after_runs(timezone.now())
+
+
+@every("* * * * * */15", lane=ROWS)
+def look_after_imports(timestamp: int) -> None:
+    """Go on with spreadsheets whose worker died."""
+    imports.look_after_imports(timezone.now())
 
 
 @every("* * * * * */5", lane=NETWORK)

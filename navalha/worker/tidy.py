@@ -7,7 +7,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from navalha.console import bulk
-from navalha.customers.models import CustomerImport
+from navalha.customers import import_work
+from navalha.customers.models import CustomerImport, ImportState
 from navalha.scheduling.models import SlotHold
 from navalha.web.limits import forget_old_counts
 from navalha.whatsapp import events
@@ -17,7 +18,6 @@ log = structlog.get_logger(__name__)
 
 STEP = 5_000
 SERVER_CHECKS_FOR = timedelta(days=7)  # two a minute for each server; the pages show one day
-UNFINISHED_IMPORTS_FOR = timedelta(days=1)  # a list of people that nobody took in
 FAILED_JOBS_FOR = timedelta(days=1)
 
 
@@ -31,8 +31,8 @@ def forget_old_rows(now: datetime) -> int:
     count += _delete(ServerCheck.objects.filter(at__lt=now - SERVER_CHECKS_FOR).order_by("pk"))
     count += sum(_delete(rows) for rows in bulk.old_runs(now))
     count += _delete(SlotHold.across_shops.filter(expires_at__lt=now).order_by("pk"))
-    unfinished = CustomerImport.across_shops.filter(done_at=None, at__lt=now - UNFINISHED_IMPORTS_FOR)
-    count += _delete(unfinished.order_by("pk"))
+    unfinished = CustomerImport.across_shops.filter(state=ImportState.UPLOADED, at__lt=now - import_work.UNFINISHED_FOR)
+    count += _delete(unfinished.order_by("pk")) + import_work.forget_contents(now)
     count += forget_old_counts(now) + _delete_jobs(now)
     log.info("old rows forgotten", count=count)
     return count

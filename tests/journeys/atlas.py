@@ -189,7 +189,27 @@ def profiles() -> Iterator[Sight]:
     yield Sight("clientes-juntar", OWNER, follow_then("/clientes/", "a.person", "juntar/?busca=a"))
     yield Sight("clientes-importar", OWNER, address("/clientes/importar/"))
     yield Sight("clientes-importar-erro", OWNER, press("/clientes/importar/", "Continuar"))
+    yield Sight("clientes-importar-colunas", OWNER, upload_people)
+    yield Sight("clientes-importada", OWNER, import_people)
     yield Sight("clientes-novo-erro", OWNER, press("/clientes/novo/", "Salvar"))
+
+
+def upload_people(page: Page, town: Town) -> None:
+    """A spreadsheet with good lines and bad ones, whose columns are to be chosen."""
+    lines = "Cliente;Celular;Nascimento\nTadeu Moura;(11) 91234-0001;24/11\nSem telefone;;\nLia;11 91234-0002;31/02\n"
+    page.goto(f"{town.url}/clientes/importar/")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "clientes.csv", "mimeType": "text/csv", "buffer": lines.encode("cp1252")}
+    )
+    page.locator("main").get_by_role("button", name="Continuar").click()
+    page.wait_for_load_state()
+
+
+def import_people(page: Page, town: Town) -> None:
+    """What became of it."""
+    upload_people(page, town)
+    page.locator("main").get_by_role("button", name="Importar").click()
+    expect(page.locator("#import")).to_contain_text("Importada", timeout=30_000)
 
 
 def whatsapps() -> Iterator[Sight]:

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from conftest import make_customer
 from navalha.config.testing import running_web
+from navalha.customers import import_work
 from tests.chromium import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,7 +31,12 @@ def test_customers_are_imported_found_edited_merged_and_separated_on_a_phone(win
     )
     page.get_by_role("button", name="Continuar").click()
     expect(page.locator(".sheet-preview")).to_contain_text("João Sá")
+    expect(page.locator("#outlook")).to_contain_text("Clientes novos")
+    expect(page.locator(".import-errors")).to_contain_text("Linha 4")
     page.get_by_role("button", name="Importar").click()
+    expect(page.locator("#import")).to_contain_text("0 de 3 linhas")
+    import_work.work_off(shop.customer_imports.get().pk)  # as the worker does
+    expect(page.locator("#import")).to_contain_text("Importada")
     expect(page.locator(".import-errors")).to_contain_text("Linha 4")
     page.locator("main").get_by_role("link", name="Clientes").click()
     people = page.locator("a.person")
@@ -52,6 +58,7 @@ def test_customers_are_imported_found_edited_merged_and_separated_on_a_phone(win
     page.get_by_label("Aniversário").fill("24/11")
     page.get_by_role("button", name="Salvar").click()
     expect(page.locator("#profile")).to_contain_text("Máquina 2 dos lados")
+    expect(page.locator(".profile-history")).to_contain_text("24/11")
 
     page.goto(f"{web.url}/clientes/duplicados/")
     page.get_by_role("link", name="Ver e juntar").click()

@@ -10,20 +10,39 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
-from conftest import make_customer
+from conftest import known_by, make_customer
 from navalha.core.errors import Refused
-from navalha.customers import importing, sheets
+from navalha.customers import import_work, importing, sheets
 from navalha.customers.actions import recognise
-from navalha.customers.queries import by_identity
+from navalha.customers.models import ImportState as S
 from navalha.worker.tidy import forget_old_rows
 
 SHEET = "Nome;Telefone;Aniversário;Etiquetas\nJoão;(31) 98888-7777;24/11;VIP, barba\nAna;11 95555-4444;;\n"
 
 
-def imported(shop, owner, now, text=SHEET, *, update=False):
+def begun(shop, owner, now, text=SHEET, *, update=False):
     row = importing.keep(shop, name="a.csv", content=text.encode(), by=owner, now=now)
     columns = sheets.guess(sheets.read(text.encode()).heading)
-    return importing.take_in(shop, row.pk, columns=columns, update=update, now=now)
+    return importing.begin(shop, row.pk, columns=columns, update=update, by=owner, now=now)
+
+
+def worked_off(row):
+    import_work.work_off(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def imported(shop, owner, now, text=SHEET, *, update=False):
+    return worked_off(begun(shop, owner, now, text, update=update))
+
+
+def undone(row, owner, now):
+    return worked_off(importing.undo(row.shop, row.pk, by=owner, now=now))
+
+
+def people(number, first=7000):
+    """A spreadsheet of so many."""
+    return "Nome;Telefone\n" + "".join(f"Cliente {at};11 9{first + at}5555\n" for at in range(number))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"])
@@ -56,10 +75,10 @@ def test_an_import_writes_new_ones_and_says_which_lines_did_not_enter(shop, owne
 
     assert (row.created, row.updated, row.skipped) == (2, 0, 1)
     assert [number for number, _why in row.errors] == [4, 5, 6]
-    joao = by_identity(shop, phone="553188887777")
+    joao = known_by(shop, "553188887777")
     assert (joao.name, joao.birthday, joao.tags, joao.name_from_whatsapp) == ("João", "24/11", ["VIP", "barba"], False)
     with pytest.raises(Refused):
-        importing.take_in(shop, row.pk, columns={}, update=False, now=now)
+        importing.begin(shop, row.pk, columns={}, update=False, by=owner, now=now)
 
 
 @pytest.mark.parametrize(("update", "tags", "counts"), [(False, [], (1, 0, 1)), (True, ["VIP", "barba"], (1, 1, 0))])
@@ -76,27 +95,30 @@ def test_known_phones_are_left_or_filled_in_by_choice(shop, owner, now, update, 
 def test_an_undo_removes_only_whom_nobody_has_touched(shop, other_shop, owner, now):
     row = imported(shop, owner, now, SHEET + "Bia;11 93333-4444;;\n")
     theirs = make_customer(other_shop)
-    ana, bia = (by_identity(shop, phone=phone) for phone in ("+5511955554444", "+5511933334444"))
+    ana, bia = (known_by(shop, phone) for phone in ("+5511955554444", "+5511933334444"))
     shop.messages.create(customer=ana, direction="in", address="x", text="oi", state="received")
     shop.customers.filter(pk=bia.pk).update(edited_at=now)
 
-    row = importing.undo(shop, row.pk, by=owner, now=now)
+    row = undone(row, owner, now)
 
-    assert row.removed == 1
+    assert (row.state, row.removed, row.left) == (S.UNDONE, 1, 2)
     assert set(shop.customers.all()) == {ana, bia}
     assert other_shop.customers.get() == theirs
     with pytest.raises(Refused):
         importing.undo(shop, row.pk, by=owner, now=now)
 
 
-def test_an_import_costs_the_same_queries_however_many_lines(shop, owner, now, django_assert_max_num_queries):
+@pytest.mark.parametrize("update", [False, True])
+def test_a_step_costs_the_same_queries_however_many_lines(shop, owner, now, update, django_assert_max_num_queries):
     counts = []
-    for first, lines in ((1000, 1), (2000, 3)):
-        text = "Nome;Telefone\n" + "".join(f"A{at};11 9{first + at + 7000}5555\n" for at in range(lines))
-        with django_assert_max_num_queries(20) as seen:
-            assert imported(shop, owner, now, text).created == lines
-        counts.append(len(seen.captured_queries))
-    assert counts[0] == counts[1]
+    for first, lines in ((7000, 1), (8000, 3)):
+        for _again in range(2):  # the second time they are known
+            row = begun(shop, owner, now, people(lines, first), update=update)
+            with django_assert_max_num_queries(30) as seen:
+                worked_off(row)
+            counts.append(len(seen.captured_queries))
+            assert row.created + row.skipped == lines
+    assert counts[:2] == counts[2:]
 
 
 def test_a_person_uploads_chooses_and_takes_back(as_owner, shop):
@@ -104,11 +126,16 @@ def test_a_person_uploads_chooses_and_takes_back(as_owner, shop):
     page = answer.url
     assert as_owner.post(page, {"name": "0", "phone": "", "known": "skip"}).status_code == 422
 
-    done = as_owner.post(page, {"name": "0", "phone": "1", "known": "skip"}, follow=True)
-    assert "Planilha importada." in done.content.decode()
+    row = shop.customer_imports.get()
+    going = as_owner.post(page, {"name": "0", "phone": "1", "known": "skip"}, follow=True).content.decode()
+    assert "0 de 2 linhas" in going
+    assert 'http-equiv="refresh"' in going
+    worked_off(row)
+    assert "Desfazer a importação" in as_owner.get(page).content.decode()
     assert shop.customers.count() == 2
-    undone = as_owner.post(reverse("imports:undo", args=[shop.customer_imports.get().pk]), follow=True)
-    assert "2 clientes saíram" in undone.content.decode()
+    as_owner.post(reverse("imports:undo", args=[row.pk]))
+    worked_off(row)
+    assert "2 clientes saíram" in as_owner.get(page).content.decode()
     assert shop.customers.count() == 0
 
 
@@ -148,5 +175,5 @@ def test_a_message_that_comes_during_an_import_is_of_the_same_customer(shop, own
         row, *writers = pool.map(run, [lambda: imported(shop, owner, now), write, write, write])
 
     assert row.created + row.skipped == 2
-    assert {one.pk for one in writers} == {by_identity(shop, phone="+5531988887777").pk}
+    assert {one.pk for one in writers} == {known_by(shop, "+5531988887777").pk}
     assert shop.customers.count() == 2

@@ -9,12 +9,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from conftest import make_customer
+from conftest import known_by, make_customer
 from navalha.core.errors import Refused
 from navalha.customers import duplicates, merging
 from navalha.customers.actions import recognise
 from navalha.customers.models import Customer
-from navalha.customers.queries import by_identity
 
 LID = "249876543210987@lid"
 
@@ -44,7 +43,7 @@ def test_a_merge_keeps_everything_of_both_and_its_undo_gives_each_their_own_back
     kept = merging.merge(shop, keep_id=customer.pk, gone_id=twin.pk, now=now, by=owner)
 
     assert (kept.notes, kept.tags, kept.birthday) == ("Máquina 2\nCafé", ["VIP", "barba"], "24/11")
-    assert by_identity(shop, phone=twin.phone) == kept
+    assert known_by(shop, twin.phone) == kept
     assert kept.appointments.count() == kept.messages.count() == 2
     later = message(shop, kept)
 
@@ -134,7 +133,7 @@ def test_an_undo_pressed_by_many_at_once_while_messages_come_happens_once(shop, 
     assert results[:4].count(True) == 1
     assert all(results[4:])
     assert Customer.across_shops.count() == 2
-    assert by_identity(shop, phone=twin.phone).pk == twin.pk
+    assert known_by(shop, twin.phone).pk == twin.pk
 
 
 def test_suspected_pairs_are_those_of_one_phone_or_of_one_name_and_nearly_one_phone(shop, now):

@@ -6,10 +6,9 @@ from threading import Barrier
 import pytest
 from django.db import connection, transaction
 
-from conftest import make_customer
+from conftest import known_by, make_customer
 from navalha.customers.actions import Vanished, merge, recognise
 from navalha.customers.models import Customer, Identity
-from navalha.customers.queries import by_identity
 from navalha.messaging.models import WhatsAppMessage
 
 LID = "249876543210987@lid"
@@ -45,7 +44,7 @@ def test_a_foreign_number_stays_itself(shop, now, phone):
     customer = recognise(shop, phone=phone, now=now)
 
     assert customer.phone == f"+{phone}"
-    assert by_identity(shop, phone=f"+{phone}") == customer
+    assert known_by(shop, f"+{phone}") == customer
 
 
 def test_a_number_of_no_plan_is_kept_as_it_came(shop, now):
@@ -64,7 +63,7 @@ def test_the_lid_is_learnt_from_a_message_that_has_both(shop, customer, now):
     recognise(shop, phone="5511988887777", lid=LID, now=now)
 
     assert recognise(shop, phone=None, lid=LID, now=now) == customer
-    assert by_identity(shop, lid=LID) == customer
+    assert known_by(shop, LID) == customer
 
 
 def test_the_phone_is_learnt_by_somebody_known_only_by_lid(shop, now):
@@ -122,7 +121,7 @@ def test_somebody_who_changed_his_number_is_reached_at_the_new_one(shop, now):
 
     customer.refresh_from_db()
     assert customer.phone == "+5521977776666"
-    assert by_identity(shop, phone="+5511988887777") == customer
+    assert known_by(shop, "+5511988887777") == customer
 
 
 def test_the_same_phone_in_two_shops_is_two_customers(shop, other_shop, now):
@@ -130,8 +129,8 @@ def test_the_same_phone_in_two_shops_is_two_customers(shop, other_shop, now):
     theirs = recognise(other_shop, phone="5511988887777", lid=LID, now=now)
 
     assert ours != theirs
-    assert by_identity(shop, lid=LID) == ours
-    assert by_identity(other_shop, lid=LID) == theirs
+    assert known_by(shop, LID) == ours
+    assert known_by(other_shop, LID) == theirs
 
 
 def test_a_merge_never_reaches_into_another_shop(shop, other_shop, now):
@@ -147,7 +146,6 @@ def test_a_merge_never_reaches_into_another_shop(shop, other_shop, now):
 def test_nobody_is_recognised_without_an_identity(shop, now):
     with pytest.raises(ValueError, match="phone or a LID"):
         recognise(shop, phone="", lid=None, now=now)
-    assert by_identity(shop) is None
 
 
 def at_once(tries):

@@ -6,9 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from conftest import make_customer, make_member, make_professional
+from conftest import known_by, make_customer, make_member, make_professional
 from navalha.accounts.models import Role
-from navalha.customers.queries import by_identity
 from navalha.scheduling import rhythm
 from navalha.scheduling.models import AppointmentState, CancelledBy
 
@@ -117,8 +116,8 @@ def test_a_customer_is_edited_with_all_that_a_shop_knows(as_owner, shop, custome
     customer.refresh_from_db()
     assert (customer.phone, customer.birthday, customer.notes) == ("+5521977776666", "24/11", "Máquina 2")
     assert customer.tags == ["VIP", "corte infantil"]
-    assert by_identity(shop, phone="552177776666") == customer
-    assert by_identity(shop, phone="+5511988887777") is None
+    assert known_by(shop, "552177776666") == customer
+    assert known_by(shop, "+5511988887777") is None
     assert shop.preferences.get().professional == ze
 
 
