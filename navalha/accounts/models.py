@@ -118,6 +118,12 @@ class Shop(models.Model):
         _("agenda aberta por quantos dias"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
+    takes_waitlist = models.BooleanField(_("tem lista de espera"), default=True)
+    waitlist_minutes = models.PositiveSmallIntegerField(
+        _("minutos para responder a uma oferta"),
+        default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(120)],
+    )
     is_indexed = models.BooleanField(_("aparece em buscadores"), default=True)
     # Of its public pages, `#rrggbb`; empty for the product's own. `core.tones` makes it readable.
     accent = models.CharField(_("cor das páginas públicas"), max_length=7, blank=True)

@@ -39,9 +39,10 @@ EXPECTED = frozenset(
     | {"reply_help", "reply_confirmed", "reply_cancelled", "reply_confirmed_deposit", "reply_cancelled_deposit"}
     | {"booked_deposit", "cancelled_deposit", "deposit_asked", "deposit_code", "deposit_paid", "deposit_not_found"}
     | {"deposit_waived", "deposit_returned", "deposit_lapsed"}
+    | {"waitlist_joined", "waitlist_gone"}
     | wording.NOTICES
 )
-UNASKED = frozenset({"reminder"})
+UNASKED = frozenset({"reminder", "waitlist_offer"})
 
 
 def pace_of(number: WhatsAppInstance, now: datetime) -> Pace:

@@ -78,6 +78,23 @@ TEXTS: Mapping[str, str] = {
         "{greeting} Você está na fila da *{shop}*. 💈\nPara ver a sua posição e a espera, ou desistir: {link}"
     ),
     "queue_called": "{greeting} É a sua vez na *{shop}*! 💈 Pode vir até a cadeira.\nSe desistiu: {link}",
+    "waitlist_joined": (
+        "{greeting} Você está na lista de espera da *{shop}*. 💈\n\n"
+        "🗓️ {when}\n✂️ {services} com {professional}\n\n"
+        "Avisamos por aqui, uma pessoa de cada vez, quando abrir um horário.\n"
+        "Para ver o seu lugar ou sair da lista: {link}\nOu responda *SAIR*."
+    ),
+    "waitlist_offer": (
+        "{greeting} Abriu um horário na *{shop}*, e você é quem está na vez. 💈\n\n"
+        "🗓️ {when}\n✂️ {services} com {professional}\n\n"
+        "Ele fica guardado para você por {minutes} minutos.\n"
+        "Responda *1* para ficar com ele ou *2* se não quiser.\n"
+        "Ou toque aqui: {link}"
+    ),
+    "waitlist_gone": (
+        "{greeting} O horário de {when} na *{shop}* não está mais disponível. Desculpe!\n"
+        "Você continua na lista de espera: {link}"
+    ),
     "notice_booked": "📅 Novo agendamento\n{customer} ({phone})\n{when}\n{services} com {professional}",
     "notice_booked_deposit": (
         "📅 Novo agendamento, à espera do sinal de {amount} até {until}\n"

@@ -135,7 +135,13 @@ def hold(
     if not visitor:
         raise ValueError("a hold needs a visitor")
     wish = Wish(shop, services, professional, starts_at, visitor)
-    kept = _keep(wish, wishes.candidates(wish, now=now), now)
+    return keep(wish, until=now + HOLD_FOR, now=now)
+
+
+@transaction.atomic
+def keep(wish: Wish, *, until: datetime, now: datetime) -> SlotHold:
+    """Keep the wished time for `wish.visitor` until then. Raises as `book` does."""
+    kept = _keep(wish, wishes.candidates(wish, now=now), until, now)
     if kept is None:
         raise wishes.taken(wish, now=now)
     return kept
@@ -208,12 +214,12 @@ def _first_free(
     return None
 
 
-def _keep(wish: Wish, candidates: Iterable[int], now: datetime) -> SlotHold | None:
+def _keep(wish: Wish, candidates: Iterable[int], until: datetime, now: datetime) -> SlotHold | None:
     """The hold, as `_seat` makes the visit; the visitor's earlier one ends."""
 
     def take(_professional_id: int, place: dict[str, Any]) -> SlotHold:
         release_hold(wish.shop, visitor=wish.visitor)
-        return wish.shop.slot_holds.create(visitor=wish.visitor, expires_at=now + HOLD_FOR, **place)
+        return wish.shop.slot_holds.create(visitor=wish.visitor, expires_at=until, **place)
 
     return _first_free(wish, candidates, own_terms(wish.shop, wish.services), now, take)
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from navalha.core import pix
 from navalha.web.read_only import ReadOnly
 
+from . import waitlist_admin as waitlist_admin  # what it registers is found by way of this file
 from .models import (
     Appointment,
     AppointmentChange,

@@ -28,6 +28,20 @@ DIGITS = {"1": Intent.CONFIRM, "2": Intent.CANCEL, "3": Intent.RESCHEDULE}
 
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the two sides of an answer say; a yes is CONFIRM, a no CANCEL."""
+
+    yes: lexicon.Phrases
+    no: lexicon.Phrases
+
+
+ABOUT_A_VISIT = Vocabulary(lexicon.CONFIRM, lexicon.CANCEL)
+# "Cancela" speaks of a visit that somebody has, not of one that is offered.
+ABOUT_AN_OFFER = Vocabulary(lexicon.CONFIRM | lexicon.ACCEPT, lexicon.DECLINE)
+TO_LEAVE = Vocabulary(lexicon.LEAVE, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One phrase of a reply; `intent` is None for what only accompanies."""
 
@@ -35,8 +49,8 @@ class Said:
     intent: Intent | None = None
 
 
-def understand(text: str) -> Intent:
-    """The one thing that `text` asks for, or UNCLEAR."""
+def understand(text: str, words: Vocabulary = ABOUT_A_VISIT) -> Intent:
+    """The one thing that `text` asks for, or UNCLEAR. `words` are what a yes and a no are made of."""
     if len(text) > LONGEST:
         return Intent.UNCLEAR
     flat = plain(text)
@@ -44,10 +58,17 @@ def understand(text: str) -> Intent:
         return Intent.RESCHEDULE
     if "?" in flat:  # a question wants an answer, even one that begins with "sim"
         return Intent.UNCLEAR
-    read = [_read(clause) for clause in clauses(flat)]
+    read = [_read(clause, words) for clause in clauses(flat)]
     if any(clause is None or _denies_itself(clause) for clause in read):
         return Intent.UNCLEAR
     return _weighed([said for clause in read for said in clause or ()])
+
+
+def wants_out(text: str) -> bool:
+    """Whether `text` asks to be taken off the waitlist, and says nothing else."""
+    read = [_read(clause, TO_LEAVE) for clause in clauses(plain(text))] if len(text) <= LONGEST else [None]
+    said = {one.phrase for clause in read for one in clause or () if one.intent is not None}
+    return None not in read and bool(said) and said <= lexicon.LEAVE
 
 
 def days_named(text: str) -> set[int]:
@@ -64,13 +85,13 @@ def _wants_another_time(said: str) -> bool:
     return bool(lexicon.RESCHEDULE.search(said)) and not lexicon.NOT_RESCHEDULE.search(said)
 
 
-def _read(words: Sequence[str]) -> list[Said] | None:
+def _read(words: Sequence[str], known: Vocabulary) -> list[Said] | None:
     """The phrases of one clause, longest first; None when a word is not understood."""
     if len(words) == 1 and words[0] in DIGITS:
         return [Said((words[0],), DIGITS[words[0]])]
     rest, found = tuple(_mended(word) for word in words), []
     while rest:
-        said = next(_beginnings(rest), None)
+        said = next(_beginnings(rest, known), None)
         if said is None:
             return None
         found.append(said)
@@ -78,12 +99,12 @@ def _read(words: Sequence[str]) -> list[Said] | None:
     return found
 
 
-def _beginnings(words: tuple[str, ...]) -> Iterator[Said]:
+def _beginnings(words: tuple[str, ...], known: Vocabulary) -> Iterator[Said]:
     for length in range(min(len(words), lexicon.LONGEST_PHRASE), 0, -1):
         phrase = words[:length]
-        if phrase in lexicon.CANCEL:
+        if phrase in known.no:
             yield Said(phrase, Intent.CANCEL)
-        elif phrase in lexicon.CONFIRM:
+        elif phrase in known.yes:
             yield Said(phrase, Intent.CONFIRM)
         elif phrase in lexicon.COURTESIES or phrase in lexicon.DETAILS or phrase in lexicon.REASONS:
             yield Said(phrase)

@@ -61,6 +61,31 @@ CANCEL = phrases(
     joined(UNABLE, "ir|comparecer|chegar|estar ai|estar presente"),
 )
 
+# To a time that is offered; the yes and the no of above count too, but for what only a visit that stands can suffer.
+ACCEPT = phrases(
+    "quero|eu quero|quero esse|quero este|quero esse horario|quero este horario|quero o horario|quero ficar com ele",
+    "aceito|eu aceito|aceito sim|aceitar|pego|eu pego|pode reservar|reserva|reserva pra mim|reserva para mim|guarda",
+    "guarda pra mim|guarda para mim|fico com ele|fico com esse|fico|vou querer|vou querer sim|quero marcar|marca",
+    "marca pra mim|marca para mim|marca ai|pode marcar pra mim|pode marcar sim|pode ser esse|esse mesmo|esse serve",
+    "serve|serve sim|me serve|da sim|da pra mim|da certo|da|consigo|consigo sim|consigo ir|posso|posso sim|posso ir",
+    "eh meu|e meu|1 quero|1 aceito|demorou|partiu|opa quero|com certeza quero|claro que quero|agora sim",
+)
+DECLINE = frozenset(
+    phrase for phrase in CANCEL if not any(word.startswith(("cancel", "desmarc")) for word in phrase)
+) | phrases(
+    "passo|dessa vez nao|desta vez nao|hoje nao|agora nao|fica pra proxima|fica para a proxima|deixa pra proxima",
+    "deixa para a proxima|deixa|deixa quieto|na proxima|proxima|pode passar|passa|pode oferecer pra outro|nao aceito",
+    "nao serve|nao me serve|nao consigo ir|nao quero esse|nao quero este|nao quero esse horario|2 nao quero|recuso",
+    "esse nao|este nao|nesse horario nao|nesse horario nao consigo|nesse horario nao posso|pode dar pra outro",
+)
+# To be taken off the list.
+LEAVE = phrases(
+    "sair|quero sair|sair da lista|quero sair da lista|parar|pare|stop|me tira da lista|me tire da lista",
+    "tira eu da lista|tira da lista|pode me tirar da lista|pode me tirar|pode tirar da lista|descadastrar",
+    "nao quero mais esperar|sair da lista de espera|quero sair da lista de espera|quero sair da espera",
+    "nao quero mais ficar na lista|nao quero mais receber|cancelar espera|desisti de esperar|desisto de esperar",
+)
+
 # Said with a yes or a no, they change nothing.
 COURTESIES = GREETINGS | phrases(
     "por favor|pfv|pf|pls|favor|obrigado|obrigada|obg|brigado|brigada|obrigadao|muito obrigado|muito obrigada|valeu",
@@ -132,7 +157,7 @@ MENDABLE = _sides(
     ("none", "obrigado obrigada conseguir poder horario amanha"),
 )
 # …and words that are right as they are, or say something else.
-RIGHT = _known(CONFIRM, CANCEL, COURTESIES, DETAILS, REASONS) | _known(
+RIGHT = _known(CONFIRM, CANCEL, ACCEPT, DECLINE, LEAVE, COURTESIES, DETAILS, REASONS) | _known(
     phrases(
         "confirmou|confirmam|cancelou|cancelam|canela|cancelas|marcando|fechada|marcada|remarcado|remarcada",
         "desmarcada|desmarcou|remarcou|podera|fachada|cabelo|demarca",

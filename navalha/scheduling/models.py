@@ -25,6 +25,7 @@ from .offer import Professional, Service, ServiceTerms
 from .openings import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
 from .preferences import Preference
 from .shop_pictures import PictureKind, ShopPicture
+from .waitlist import DayPart, OfferChange, OfferState, WaitlistChange, WaitlistEntry, WaitlistOffer, WaitState
 from .walk_ins import QueueChange, QueueEntry, QueueState
 
 __all__ = [
@@ -40,11 +41,14 @@ __all__ = [
     "CalendarFeed",
     "CancelledBy",
     "DateHours",
+    "DayPart",
     "Deposit",
     "DepositChange",
     "DepositPolicy",
     "DepositState",
     "DoneService",
+    "OfferChange",
+    "OfferState",
     "Payment",
     "PictureKind",
     "PixKeyKind",
@@ -60,6 +64,10 @@ __all__ = [
     "SlotHold",
     "TimeOff",
     "VisitSeries",
+    "WaitState",
+    "WaitlistChange",
+    "WaitlistEntry",
+    "WaitlistOffer",
     "Weekday",
     "WhoPays",
     "WhyPays",

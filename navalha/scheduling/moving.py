@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 from navalha.accounts.models import User
 from navalha.core.errors import Refused
 from navalha.core.states import move
+from navalha.core.wake import wake
 from navalha.live import topics
 from navalha.live.publish import publish
 
@@ -150,5 +151,6 @@ def _put(
     if place.starts_at != before.starts_at:
         deposit_ends.follow(appointment, by=by, now=now)
     publish(appointment.shop_id, topics.AGENDA)
+    wake("waitlist", shop_id=appointment.shop_id)
     log.info("rescheduled", id=appointment.pk, shop=appointment.shop_id, version=version)
     return appointment.changes.get(version=version)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from navalha.accounts.models import ShopOwned
 from navalha.core import phones
 from navalha.core.errors import Refused
 from navalha.messaging.actions import cancel_queued, queue_template
@@ -31,8 +32,9 @@ def when(appointment: Appointment) -> str:
     return when_words(appointment.starts_at, appointment)
 
 
-def when_words(moment: datetime, appointment: Appointment) -> str:
-    zone = queries.zone_of(appointment.shop)
+def when_words(moment: datetime, row: ShopOwned) -> str:
+    """The same of a moment, on the clock of the row's shop."""
+    zone = queries.zone_of(row.shop)
     return f"{slots.day_words(moment, zone)}, às {slots.hour_words(moment, zone)}"
 
 

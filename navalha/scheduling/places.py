@@ -15,6 +15,7 @@ from navalha.web import elapsed
 from . import queries, slots
 from .models import Appointment
 from .slots import Stretch
+from .waitlist import FOR_WAITLIST
 from .wishes import LONGEST_VISIT
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def concern(appointment: Appointment, place: Place, *, now: datetime) -> str:
     if _is_closed(appointment.shop, place, now):
         return _("Fora do expediente de %(name)s.") % name
     held = appointment.shop.slot_holds.filter(professional=professional, expires_at__gt=now)
-    if held.filter(starts_at__lt=stretch[1], ends_at__gt=stretch[0]).exists():
+    holder = held.filter(starts_at__lt=stretch[1], ends_at__gt=stretch[0]).values_list("visitor", flat=True).first()
+    if holder is not None:
+        if holder.startswith(FOR_WAITLIST):
+            return _("Este horário está oferecido a alguém da lista de espera, que ainda pode responder.")
         return _("Um cliente está escolhendo este horário agora, na página de agendamento.")
     wanted = {item.service_id for item in appointment.items.all()}
     if wanted - set(professional.services.values_list("pk", flat=True)):

@@ -4,7 +4,6 @@ Nothing is guessed: an answer counts only for a visit that the product asked abo
 is still to come, and that is the only one it can mean. Everything else is for a person to read.
 """
 
-import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -19,9 +18,10 @@ from navalha.core.errors import Refused
 from navalha.messaging.actions import decide
 from navalha.messaging.models import Direction, WhatsAppMessage
 
-from . import answers, deposit_replies, queries, slots, visits
+from . import answers, deposit_replies, queries, slots, visits, waitlist_replies
 from .intent import Intent, days_named, understand
 from .models import Appointment, AppointmentState
+from .told import ABOUT_A_VISIT, ABOUT_THE_WAITLIST, answers_a_person, ours_before, quoted
 
 __all__ = ["Intent", "handle", "is_surely_none", "told_of_visits", "understand"]
 
@@ -31,14 +31,11 @@ S = AppointmentState
 BY_CUSTOMER = gettext_noop("Pelo cliente, no WhatsApp")
 # What somebody wrote so long ago, while a phone or a server was off, must not change a booking unseen.
 OLD = timedelta(hours=24)
-# WhatsApp tells time in whole seconds: an answer may seem a moment older than what it answers.
-SAME_MOMENT = timedelta(seconds=2)
 # A closed visit is still what "sim" is about for so long.
 RECENT = timedelta(days=2)
 # Answers of ours to one customer in an hour. At the other side there may be a machine that says "ok" to everything.
 MOST_ANSWERS = 6
 UNDERSTOOD_KINDS = {"text", "choice", "reaction"}
-ABOUT_A_VISIT = re.compile(r"(?:booked|rescheduled|reminder|confirmed|cancelled|deposit_asked):(\d+)(?::.*)?")
 
 
 @override(settings.LANGUAGE_CODE)  # what is said goes to the customer, and what is noted into the shop's rows
@@ -58,6 +55,9 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
         return _to_person(message, said, now)
     if message.kind not in UNDERSTOOD_KINDS:
         return False
+    of_waitlist = waitlist_replies.handle(message, now=now)
+    if of_waitlist is not None:
+        return of_waitlist
     found = _visits_meant(message, now)
     if message.kind == "reaction":
         return _reaction(message, found, now)
@@ -75,11 +75,11 @@ def is_surely_none(kind: str, *, quotes: bool, was_told: bool) -> bool:
 
 
 def told_of_visits(shop: Shop, customer_ids: Collection[int]) -> set[int]:
-    """Those of the customers to whom a message about a visit was ever written."""
+    """Those of the customers to whom a message about a visit, or about the waitlist, was ever written."""
     if not customer_ids:
         return set()
     told = shop.messages.filter(customer__in=customer_ids, direction=Direction.OUT)
-    told = told.filter(dedupe_key__regex=f"^{ABOUT_A_VISIT.pattern}$")
+    told = told.filter(dedupe_key__regex=f"^(?:{ABOUT_A_VISIT.pattern}|{ABOUT_THE_WAITLIST.pattern})$")
     return set(told.order_by().values_list("customer_id", flat=True).distinct())
 
 
@@ -162,7 +162,7 @@ def _visits_meant(message: WhatsAppMessage, now: datetime) -> list[Appointment] 
     if message.quoted_wa_id:
         return _quoted(message)
     asked = _asked_about(message)
-    if not asked or _answers_a_person(message):
+    if not asked or answers_a_person(message):
         return None
     mine = _visits_of(message).filter(pk__in=asked)
     coming = mine.filter(state__in=queries.OPEN, starts_at__gt=now).order_by("starts_at", "pk")
@@ -171,9 +171,7 @@ def _visits_meant(message: WhatsAppMessage, now: datetime) -> list[Appointment] 
 
 def _quoted(message: WhatsAppMessage) -> list[Appointment] | None:
     """The visit that the quoted message of ours told of, if the same customer's."""
-    ours = message.shop.messages.filter(
-        instance=message.instance_id, wa_id=message.quoted_wa_id, direction=Direction.OUT
-    ).first()
+    ours = quoted(message)
     told = ABOUT_A_VISIT.fullmatch((ours.dedupe_key if ours else None) or "")
     return list(_visits_of(message).filter(pk=int(told[1]))) if told else None
 
@@ -186,24 +184,9 @@ def _visits_of(message: WhatsAppMessage) -> "QuerySet[Appointment]":
 
 def _asked_about(message: WhatsAppMessage) -> set[int]:
     """The visits of which this customer had been told when the message was written."""
-    told = _ours_before(message).exclude(dedupe_key=None).values_list("dedupe_key", flat=True)
+    told = ours_before(message).exclude(dedupe_key=None).values_list("dedupe_key", flat=True)
     matches = (ABOUT_A_VISIT.fullmatch(key or "") for key in told)
     return {int(match[1]) for match in matches if match}
-
-
-def _answers_a_person(message: WhatsAppMessage) -> bool:
-    """Whether the last thing said to the customer came from a person: "sim" answers that, not our question."""
-    last = _ours_before(message).order_by("-sent_at", "-pk").first()
-    return last is not None and (last.purpose == "own" or last.written_by_id is not None)
-
-
-def _ours_before(message: WhatsAppMessage) -> "QuerySet[WhatsAppMessage]":
-    return message.shop.messages.filter(
-        customer=message.customer_id,
-        direction=Direction.OUT,
-        sent_at__gt=message.created_at - timedelta(days=60),
-        sent_at__lte=message.created_at + SAME_MOMENT,
-    )
 
 
 def _names_another_day(message: WhatsAppMessage, visit: Appointment) -> bool:

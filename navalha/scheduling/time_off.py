@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Membership, Role, Shop
 from navalha.core.errors import Refused
+from navalha.core.wake import wake
 from navalha.live import topics
 from navalha.live.publish import publish
 
@@ -45,6 +46,7 @@ def block_time(
 def free_time(row: TimeOff) -> None:
     """End a block: its time can be booked again."""
     publish(row.shop_id, topics.AGENDA)
+    wake("waitlist", shop_id=row.shop_id)
     log.info("unblocked", id=row.pk, shop=row.shop_id)
     row.delete()
 

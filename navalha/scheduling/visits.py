@@ -16,6 +16,7 @@ from navalha.accounts.models import Shop, User
 from navalha.core import phones
 from navalha.core.errors import Refused
 from navalha.core.states import move
+from navalha.core.wake import wake
 from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.messaging.actions import replace_in_unsent
@@ -180,3 +181,5 @@ def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, re
     reason = reason or ("" if by else BY_CUSTOMER)
     move(appointment, to=to, now=now, by=by, reason=reason[:200], **fields)
     publish(appointment.shop_id, topics.AGENDA)
+    if to in queries.FREED:
+        wake("waitlist", shop_id=appointment.shop_id)

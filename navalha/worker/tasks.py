@@ -10,6 +10,7 @@ from navalha.core.wake import wake_now
 from navalha.customers import import_work as imports
 from navalha.messaging import work as messaging
 from navalha.scheduling import deposit_work as deposits
+from navalha.scheduling import waitlist_work
 from navalha.whatsapp import alert_work, health_work
 from navalha.whatsapp import picture_work as photos
 from navalha.whatsapp import work as whatsapp
@@ -30,6 +31,12 @@ def inbox(instance_id: int) -> None:
 def outbox(shop_id: int) -> None:
     """Send what is due of one shop."""
     messaging.send_due(shop_id, timezone.now())
+
+
+@for_row("waitlist", lane=ROWS)
+def waitlist(shop_id: int) -> None:
+    """Offer what is free to those who wait for it, one by one."""
+    waitlist_work.look(shop_id, timezone.now())
 
 
 @for_row("connection", lane=NETWORK)
@@ -75,6 +82,13 @@ def look(timestamp: int) -> None:
     for instance_id in events.waiting_instances(now):
         wake_now("inbox", instance_id=instance_id)
     messaging.wake_waiting(now)
+    waitlist_work.wake_offering(now)
+
+
+@every("* * * * * */20", lane=ROWS)
+def look_at_waitlists(timestamp: int) -> None:
+    """Wake for times that were freed without a word."""
+    waitlist_work.wake_waiting(timezone.now())
 
 
 @every("* * * * * */5", lane=ROWS, alone=False)

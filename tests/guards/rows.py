@@ -14,6 +14,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "Shop": {"state": "active", "accent": "", "widget_sites": []},
     "ServiceTerms": {"price_cents": 4500},
     "QueueEntry": {"appointment": None},
+    "WaitlistOffer": {"appointment": None},
     "AppointmentChange": {"from_professional": None, "to_professional": None},
 }
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=UTC)

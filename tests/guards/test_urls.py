@@ -89,6 +89,8 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     assert links.manage_url(visit)
     waiting = shop.queue_entries.create(name="Davi", joined_at=now)
     moved = waiting.changes.create(shop=shop, to_state=waiting.state, at=now)
+    wish = shop.waitlist.create(customer=customer, first_day=now.date(), last_day=now.date())
+    taken_off = wish.changes.create(shop=shop, to_state=wish.state, at=now)
     run = BulkRun.objects.create(command=Command.SYNC, created_at=now)
     stray = StrayInstance.objects.create(server=server, remote_name="outra", first_seen_at=now, seen_at=now)
     return {
@@ -99,6 +101,7 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
         "profiles": {"*": customer.pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "person_id": ze.pk, "*": visit.pk},
         "queue": {"change_id": moved.pk, "*": waiting.pk},
+        "waitlist": {"change_id": taken_off.pk, "*": wish.pk},
         "console": {
             "event": event.pk,
             "server": server.pk,

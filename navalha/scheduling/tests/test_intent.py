@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from navalha.scheduling import lexicon
-from navalha.scheduling.intent import LONGEST, Intent, days_named, understand
+from navalha.scheduling.intent import ABOUT_AN_OFFER, LONGEST, Intent, days_named, understand, wants_out
 
 
 def table() -> Iterator[tuple[str, Intent]]:
@@ -40,6 +40,7 @@ AFFIRMED, REFUSED = spoken(lexicon.CONFIRM), spoken(lexicon.CANCEL)
 ANY = st.one_of(AFFIRMED, REFUSED, st.sampled_from([phrase for phrase, _ in TABLE]))
 
 
+@example("0০")  # a digit of another script, which no number of ours is
 @given(st.text(max_size=300))
 @example("0\U0001e140")  # a digit of another script beside one of ours
 def test_any_text_has_a_meaning_and_nothing_raises(text):
@@ -97,3 +98,42 @@ def test_the_days_that_a_reply_names():
     assert days_named("confirmado para hoje") == {0}
     assert days_named("depois de amanhã") == {2}
     assert days_named("sim") == set()
+
+
+OFFERED = {
+    Intent.CONFIRM: "1|Quero!|QUERO SIM|opa, quero 🙏|aceito|pode ser|👍|Eu quero, obrigado"
+    "|quero esse horário|fico com ele|reserva pra mim|bora|pode marcar|sim, por favor|dá sim|consigo ir|Fechado!",
+    Intent.CANCEL: "2|não|hoje não|não quero|dessa vez não, valeu|passo|não posso"
+    "|fica pra próxima|não vai dar|esse não|👎",
+    Intent.UNCLEAR: "cancela|quero cancelar|quero?|quero mas só depois das 16|quanto custa|não sei"
+    "|quero levar meu filho",
+    Intent.RESCHEDULE: "tem mais tarde?|tem outro horário?|3",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [(text, meant) for meant, texts in OFFERED.items() for text in texts.split("|")]
+)
+def test_what_an_answer_to_an_offer_means(text, meant):
+    assert understand(text, ABOUT_AN_OFFER) is meant
+
+
+@given(st.sampled_from([" ".join(phrase) for phrase in sorted(lexicon.ACCEPT)]))
+def test_a_denied_wish_for_an_offer_is_never_a_yes(phrase):
+    for denial in ("não", "n", "nunca", "ainda não", "não,"):
+        assert understand(f"{denial} {phrase}", ABOUT_AN_OFFER) is not Intent.CONFIRM
+    assert understand(f"{phrase}?", ABOUT_AN_OFFER) is not Intent.CONFIRM
+
+
+@pytest.mark.parametrize(
+    "text", ["SAIR", "sair, por favor", "Bom dia, me tira da lista", "Parar.", "quero sair da lista"]
+)
+def test_who_wants_off_the_list(text):
+    assert wants_out(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["vou sair tarde hoje", "como faço pra sair", "1", "", "não quero", "quero sair de férias"]
+)
+def test_who_does_not_speak_of_the_list(text):
+    assert not wants_out(text)
