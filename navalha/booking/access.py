@@ -36,6 +36,11 @@ def bookings_for_a_phone() -> Limit:
     return Limit("public-bookings-phone", settings.PUBLIC_BOOKINGS_PER_PHONE_PER_DAY, 86_400)
 
 
+def waits() -> Limit:
+    """Of those who join a waitlist: each makes a message go out."""
+    return Limit("public-waitlist", settings.PUBLIC_BOOKINGS_PER_HOUR, 3600)
+
+
 def holds() -> Limit:
     """Of one address at one shop: without cookies every hold is another visitor's, who could keep a whole month."""
     return Limit("public-holds", settings.PUBLIC_HOLDS_PER_10_MINUTES, 600)

@@ -66,10 +66,7 @@ class Attempt:
 
     @cached_property
     def known(self) -> Customer | None:
-        """Who comes again by the link of an earlier visit here, and has not said that it is for somebody else."""
-        token = "" if "outra" in self.request.GET else visitor.known_by(self.request)
-        visit = links.find(self.request.shop, token) if token else None
-        return visit.customer if visit else None
+        return known_customer(self.request)
 
     def refusal(self) -> Refused | None:
         """Why the time cannot be had at this moment; None when it can."""
@@ -78,6 +75,13 @@ class Attempt:
         except Refused as refusal:
             return refusal
         return None
+
+
+def known_customer(request: PublicRequest) -> Customer | None:
+    """Who comes again by the link of an earlier visit here, and has not said that it is for somebody else."""
+    token = "" if "outra" in request.GET else visitor.known_by(request)
+    visit = links.find(request.shop, token) if token else None
+    return visit.customer if visit else None
 
 
 def asked(request: PublicRequest, data: QueryDict) -> Attempt:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from navalha.core.errors import Refused
 from navalha.core.phones import to_e164
 from navalha.scheduling.actions import checked_name
+from navalha.scheduling.models import DayPart
+from navalha.scheduling.suiting import Wanted
 
 LONGEST_KEY = 64
 # Years that a visit can have. The first and the last of all overflow as soon as they are moved to another clock.
@@ -43,6 +45,33 @@ class ContactForm(forms.Form):
         key = self.data.get("chave", "")[:LONGEST_KEY]
         said = f"{key} {phone} {starts_at.isoformat()}"
         return sha256(said.encode()).hexdigest() if key else ""
+
+
+WRONG_DAY = {
+    "required": gettext_lazy("Diga a partir de que dia."),
+    "invalid": gettext_lazy("Não entendemos este dia. Escolha no calendário."),
+}
+WRONG_HOUR = {"invalid": gettext_lazy("Não entendemos esta hora. Escreva assim: 14:30.")}
+
+
+class WishForm(forms.Form):
+    """Which days and hours somebody would wait for; one day when no last one is said."""
+
+    dia = forms.DateField(error_messages=WRONG_DAY)
+    ate = forms.DateField(required=False, error_messages=WRONG_DAY)
+    parte = forms.MultipleChoiceField(required=False, choices=DayPart.choices)
+    das = forms.TimeField(required=False, error_messages=WRONG_HOUR)
+    as_ = forms.TimeField(required=False, error_messages=WRONG_HOUR)
+
+    def add_prefix(self, field_name: str) -> str:
+        """The address says `as`, which Python cannot."""
+        return field_name.rstrip("_")
+
+    def wanted(self) -> Wanted:
+        """The wish; only of a valid form."""
+        said = self.cleaned_data
+        last = said["ate"] or said["dia"]
+        return Wanted(said["dia"], last, frozenset(said["parte"]), said["das"], said["as_"])
 
 
 def moment(text: str) -> datetime:

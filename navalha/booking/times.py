@@ -11,6 +11,7 @@ from navalha.accounts.models import Shop
 from navalha.scheduling import another_time, queries, slots
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.slots import Board, Rules, Slot, Stretch
+from navalha.scheduling.suiting import EVENING, NOON
 
 from . import words
 from .front import Choice, Front
@@ -18,7 +19,6 @@ from .front import Choice, Front
 WINDOW = 14  # days on one page: two rows of a week
 FIRST_TIMES = 8  # of each day under "primeiro horário livre"
 FIRST_DAYS = 2
-NOON, EVENING = 12, 18  # hours
 
 
 @dataclass(frozen=True, slots=True)

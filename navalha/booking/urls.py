@@ -19,13 +19,18 @@ page stands inside another site's, and its last steps open in a tab of their own
 number of the visit's place that the page showed. 303 to the visit; 409 when the time is gone, with the three nearest
 free ones, and when the visit may not be moved (any more); 422 for a time that is not on offer; 429 for many in a day.
 
+`POST <shop>/espera/` joins the waitlist. Fields: servico, profissional, nome, telefone as above; `dia` and `ate`, the
+first and the last day; `parte`, once for each of morning, afternoon, evening; `das` and `as`, 14:30. 303 to the place;
+409 when a free time suits, which is then offered; 422, 429 as below. `POST <shop>/espera/<token>/quero/` and `…/nao/`
+answer to the offer with the id `oferta`.
+
 Answers of `confirmar`: 303 to the page of the visit; 422 with what is wrong and everything typed; 409 when the time is
 gone, with the three nearest free ones; 429 when too much comes from one address; 404 for a shop that does not exist.
 """
 
 from django.urls import path
 
-from . import dress, embed, feed, moves, queue, views, visits
+from . import dress, embed, feed, moves, queue, views, visits, waitlist
 
 app_name = "booking"
 urlpatterns = [
@@ -43,6 +48,11 @@ urlpatterns = [
     path("<slug:shop>/visita/<str:token>/remarcar/", moves.move, name="visit_move"),
     path("<slug:shop>/visita/<str:token>/de-novo/", visits.again, name="visit_again"),
     path("<slug:shop>/visita/<str:token>/agenda.ics", visits.calendar_file, name="visit_ics"),
+    path("<slug:shop>/espera/", waitlist.join, name="waitlist_join"),
+    path("<slug:shop>/espera/<str:token>/", waitlist.show, name="waitlist"),
+    path("<slug:shop>/espera/<str:token>/quero/", waitlist.accept, name="waitlist_accept"),
+    path("<slug:shop>/espera/<str:token>/nao/", waitlist.decline, name="waitlist_decline"),
+    path("<slug:shop>/espera/<str:token>/sair/", waitlist.leave, name="waitlist_leave"),
     path("<slug:shop>/fila/<str:token>/", queue.show, name="queue"),
     path("<slug:shop>/fila/<str:token>/desistir/", queue.leave, name="queue_leave"),
 ]

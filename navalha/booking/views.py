@@ -180,5 +180,6 @@ def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None 
         "page": page.build(offer, choice),
         "times": times.find(offer, choice, now=request.now, visitor=holder) if choice.services else None,
         "chosen_day": words.day_near(choice.day, today) if choice.day else "",
+        "waitlist_url": choice.url(request.shop, "booking:waitlist_join") if request.shop.takes_waitlist else "",
     }
     return render(request, "booking/home.html", told, status=422 if refusal else 200)

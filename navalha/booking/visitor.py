@@ -10,7 +10,8 @@ HOLDER = "navalha_visitante"  # a random name under which times are held; says n
 TYPED = "navalha_dados"  # name and phone of a form that could not be carried out
 VISIT = "navalha_visita"  # the link of the visit that was just booked
 KNOWN = "navalha_de_novo"  # the link of a visit whose customer comes again
-KEEP = {HOLDER: 24 * 60 * 60, TYPED: 60 * 60, VISIT: 24 * 60 * 60, KNOWN: 60 * 60}  # seconds
+WAITS = "navalha_espera"  # the link of the place on the waitlist that was just taken
+KEEP = {HOLDER: 24 * 60 * 60, TYPED: 60 * 60, VISIT: 24 * 60 * 60, KNOWN: 60 * 60, WAITS: 24 * 60 * 60}  # seconds
 LONGEST = 160  # letters of a typed value; a cookie has about 4,000 bytes
 
 
@@ -46,6 +47,15 @@ def remember_visit(response: HttpResponse, token: str) -> None:
     """What was typed has done its work; the visit is what a page that is loaded again should lead to."""
     response.delete_cookie(TYPED, path="/agendar/")
     _write(response, VISIT, token)
+
+
+def last_place(request: HttpRequest) -> str:
+    """The token of the place on the waitlist that this browser took last; empty for none of today."""
+    return str(_read(request, WAITS) or "")
+
+
+def remember_place(response: HttpResponse, token: str) -> None:
+    _write(response, WAITS, token)
 
 
 def known_by(request: HttpRequest) -> str:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("ajustes/", include("navalha.customers.urls")),
     path("agenda/", include("navalha.scheduling.urls")),
     path("fila/", include("navalha.scheduling.queue_urls")),
+    path("espera/", include("navalha.scheduling.waitlist_urls")),
     path("clientes/", include("navalha.scheduling.profile_urls")),
     path("clientes/", include("navalha.customers.merge_urls")),
     path("clientes/", include("navalha.customers.import_urls")),

@@ -16,7 +16,7 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import attendance, commands, day, links, queries, repeating, slots, undoing, week
+from . import attendance, commands, day, links, queries, repeating, slots, undoing, waitlist_page, week
 from .forms import CancelForm, day_of
 from .models import Appointment, Professional
 
@@ -36,6 +36,8 @@ def agenda(request: ShopRequest) -> HttpResponse:
         "zone": request.shop.timezone,
         "here": here(request, shown.on),
     }
+    if not wants_part(request):
+        context["waitlist_count"] = waitlist_page.standing(request.shop)
     template = "scheduling/_day.html" if wants_part(request) else "scheduling/agenda.html"
     return render(request, template, context)
 

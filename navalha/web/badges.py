@@ -77,6 +77,15 @@ DEPOSIT = {
     "deposit_returned": Badge("mute", "arrow-return-left", _("Sinal devolvido")),
     "deposit_kept": Badge("mute", "safe", _("Sinal retido")),
 }
+WAITLIST = {
+    "wait_waiting": Badge("amber", "clock", _("Esperando")),
+    "offer_telling": Badge("amber", "send", _("Avisando"), pulse=True),
+    "offer_open": Badge("blue", "hourglass-split", _("Oferta na mão")),
+    "offer_accepted": Badge("green", "check-circle-fill", _("Aceita")),
+    "offer_declined": Badge("mute", "x-circle", _("Não quis")),
+    "offer_lapsed": Badge("mute", "hourglass-bottom", _("Sem resposta")),
+    "offer_withdrawn": Badge("mute", "arrow-counterclockwise", _("Retirada")),
+}
 SERVER = {
     "well": Badge("green", "check-circle-fill", _("Respondendo")),
     "slow": Badge("amber", "hourglass-split", _("Lento")),
@@ -121,6 +130,7 @@ BADGES: dict[str, Badge] = {
     **APPOINTMENT,
     **QUEUE,
     **DEPOSIT,
+    **WAITLIST,
     **SERVER,
     **COMMAND,
 }

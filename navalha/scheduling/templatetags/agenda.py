@@ -21,7 +21,7 @@ DRAWN = sorted(
     {
         *(badge.icon for badge in (*APPOINTMENT.values(), *MESSAGE.values())),
         *(command.icon for command in COMMANDS.values()),
-        *("globe2", "shop", "person-walking", "arrow-repeat", "person-x", "plus", "lock"),
+        *("globe2", "shop", "person-walking", "hourglass-split", "arrow-repeat", "person-x", "plus", "lock"),
     }
 )
 
