@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from navalha.console.filters import shown_as
 from navalha.console.findings import Finding as TrialFinding
 from navalha.console.findings import Verdict, shown
 from navalha.console.trials import KEPT_FOR as TRIALS_KEPT_FOR
@@ -16,7 +17,7 @@ from navalha.core.secrets import WrongKey
 from navalha.evolution.errors import EvolutionError, LicenceRequired, NoConnection, Unauthorized, UnsupportedVersion
 from navalha.whatsapp import gateway
 from navalha.whatsapp.causes import LICENCE_STEP
-from navalha.whatsapp.models import ConnectionState, EvolutionServer, WebhookEvent
+from navalha.whatsapp.models import ConnectionState, EvolutionServer, WebhookEvent, WhatsAppInstance
 
 from .findings import Finding, broken, doubtful, fine
 from .installation import HERE
@@ -73,7 +74,8 @@ def _ask(server: EvolutionServer) -> Finding:
     except NoConnection:
         return broken(f"{name}: não deu para conectar.", "Confira se ele está no ar e se o endereço está certo.")
     except EvolutionError as error:
-        return broken(f"{name}: não respondeu direito ({error}).", "Veja o log da Evolution API deste servidor.")
+        said = "não respondeu" if error.status is None else "responde com erro"
+        return broken(f"{name}: {said} ({error}).", "Veja o log da Evolution API deste servidor.")
     if not info.supported:
         return broken(f"{name}: a versão {info.version} não é aceita.", "Instale a Evolution API 2.3.x nele.")
     return fine(f"{name}: versão {info.version}, chave aceita, instâncias: {count}.")
@@ -86,9 +88,10 @@ def webhooks(now: datetime) -> Iterator[Finding]:
             f"WEBHOOK_BASE_URL é {settings.WEBHOOK_BASE_URL}: um servidor em outra máquina não chega aqui.",
             "Configure WEBHOOK_BASE_URL com o endereço deste site visto pelos servidores.",
         )
-    connected = Count("numbers", filter=Q(numbers__state=ConnectionState.CONNECTED))
-    for server in EvolutionServer.objects.annotate(connected=connected).filter(connected__gt=0).order_by("name"):
-        yield _heard(server, server.connected, now)
+    shown_connected = WhatsAppInstance.across_shops.filter(shown_as(ConnectionState.CONNECTED, now))
+    connected = dict(shown_connected.order_by().values_list("server_id").annotate(count=Count("pk")))
+    for server in EvolutionServer.objects.filter(pk__in=connected).order_by("name"):
+        yield _heard(server, connected[server.pk], now)
 
 
 def _heard(server: EvolutionServer, connected: int, now: datetime) -> Finding:

@@ -90,6 +90,7 @@ SERVER = {
     "well": Badge("green", "check-circle-fill", _("Respondendo")),
     "slow": Badge("amber", "hourglass-split", _("Lento")),
     "silent": Badge("red", "plug-fill", _("Sem resposta")),
+    "failing": Badge("red-outline", "exclamation-triangle-fill", _("Responde com erro")),
     "key_refused": Badge("red", "key-fill", _("Chave recusada")),
     "licence": Badge("violet", "file-earmark-lock", _("Pede licença")),
     "unsupported": Badge("red-outline", "exclamation-octagon-fill", _("Versão não aceita")),

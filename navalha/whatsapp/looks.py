@@ -71,8 +71,8 @@ def try_out(url: str, api_key: str) -> Look:
             info = client.server_info()
         except UnsupportedVersion:
             return Look(ServerState.UNSUPPORTED, look.milliseconds)
-        except EvolutionError:
-            return Look(ServerState.SILENT)
+        except EvolutionError as error:
+            return Look(_state_of(error))
     return Look(look.state if info.supported else ServerState.UNSUPPORTED, look.milliseconds, info.version[:20])
 
 
@@ -97,4 +97,6 @@ def _state_of(error: EvolutionError) -> ServerState:
         return ServerState.LICENCE
     if isinstance(error, Unauthorized):
         return ServerState.KEY_REFUSED
-    return ServerState.UNSUPPORTED if isinstance(error, UnsupportedVersion) else ServerState.SILENT
+    if isinstance(error, UnsupportedVersion):
+        return ServerState.UNSUPPORTED
+    return ServerState.SILENT if error.status is None else ServerState.FAILING

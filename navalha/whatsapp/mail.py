@@ -14,7 +14,7 @@ from navalha.web import elapsed
 
 from .causes import cause_of
 from .health import SERVER_CODES
-from .models import Alert, AlertKind, ConnectionIncident, ServerOutage
+from .models import Alert, AlertKind, ConnectionIncident, ServerOutage, ServerState
 
 DOMAIN = settings.SITE_URL.partition("://")[2].partition(":")[0]
 
@@ -58,8 +58,10 @@ def outage_mail(outage: ServerOutage, *, back: bool, numbers: int, shops: int, t
     """What the operator reads of a whole server: one mail, whatever it carries."""
     with override(settings.LANGUAGE_CODE):
         name = {"name": outage.server.name}
-        subject = _("Servidor %(name)s voltou") % name if back else _("Servidor %(name)s não responde") % name
-        context = {"outage": outage, "numbers": numbers, "shops": shops, "back": back}
+        fails = outage.server.state == ServerState.FAILING
+        down = _("Servidor %(name)s responde com erro") if fails else _("Servidor %(name)s não responde")
+        subject = (_("Servidor %(name)s voltou") if back else down) % name
+        context = {"outage": outage, "numbers": numbers, "shops": shops, "back": back, "fails": fails}
         if outage.returned_at:
             context["lasted"] = elapsed.lasting(outage.returned_at - outage.began_at)
         context["page"] = f"{settings.SITE_URL}/servidores/"

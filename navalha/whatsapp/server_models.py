@@ -15,6 +15,7 @@ class ServerState(models.TextChoices):
     WELL = "well", _("Respondendo")
     SLOW = "slow", _("Lento")
     SILENT = "silent", _("Sem resposta")
+    FAILING = "failing", _("Responde com erro")
     KEY_REFUSED = "key_refused", _("Chave recusada")
     LICENCE = "licence", _("Pede licença")
     UNSUPPORTED = "unsupported", _("Versão não aceita")

@@ -255,14 +255,14 @@ ROWS = [
     ),
     # the server
     Row(goes_on, {"server_mode": "down"}, **GONE),
-    Row(goes_on, {"server_mode": "503"}, **GONE),
+    Row(goes_on, {"server_mode": "503"}, **{**GONE, "server": "failing"}),
     Row(goes_on, {"server_mode": "hang"}, hasty=True, **GONE),
     Row(
         goes_on,
         {"server_mode": "licence"},
         **{**GONE, "server": "licence", "why": "O servidor do WhatsApp está parado: falta ativar a licença dele."},
     ),
-    Row(goes_on, {"server_mode": "up", "list_500": True}, server="silent"),
+    Row(goes_on, {"server_mode": "up", "list_500": True}, server="failing"),
     Row(
         asks_for_a_code,
         {"server_version": "2.2.3"},

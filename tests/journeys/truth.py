@@ -129,11 +129,13 @@ class Scene:
     def places(self) -> dict[str, str]:
         """Each place that says how the number stands: the part of the page that does."""
         pk, server = self.number.pk, self.number.server_id
+        own_page = self.owner_sees(f"/whatsapp/{pk}/")
         said = {
             "the owner's card": _cut(
                 self.owner_sees("/whatsapp/"), f'<article class="card number-card" data-number="{pk}"', "</article>"
             ),
-            "the owner's page": _cut(self.owner_sees(f"/whatsapp/{pk}/"), '<p class="number-badge">', "</p>"),
+            "the owner's page": _cut(own_page, '<p class="number-badge">', "</p>"),
+            "the owner's page, beside": _cut(own_page, "<dt>Status</dt>", "</dd>"),
             "the operator's list": _cut(self.operator_sees("/instancias/"), f'<tr data-number="{pk}"', "</tr>"),
             "the operator's page": _cut(
                 self.operator_sees(f"/instancias/{pk}/"), 'aria-labelledby="state-title"', "</p>"

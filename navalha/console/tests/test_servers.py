@@ -39,6 +39,8 @@ def test_the_test_says_what_is_wrong_and_saves_nothing(as_operator, simulator):
 
     assert "recusou a chave" in said(api_key="errada")
     assert "não respondeu" in said(url="http://127.0.0.1:9")
+    simulator.switch(list_500=1)
+    assert "respondeu, mas com erro" in said()
     simulator.switch(server_mode="licence")
     assert "LICENSE_REQUIRED" in said()
     simulator.switch(server_mode="up", server_version="2.2.3")

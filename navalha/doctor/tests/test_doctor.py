@@ -247,7 +247,8 @@ def test_a_server_that_answers_is_well_and_none_at_all_is_a_warning(now, server)
     ("switches", "word"),
     [
         ({"server_mode": "licence"}, "503 LICENSE_REQUIRED"),
-        ({"server_mode": "503"}, "não respondeu direito"),
+        ({"server_mode": "503"}, "responde com erro (503"),
+        ({"list_500": True}, "responde com erro (500"),
         ({"server_version": "2.2.3"}, "versão 2.2.3 não é aceita"),
     ],
 )
@@ -278,6 +279,11 @@ def test_a_server_whose_webhooks_do_not_come_is_a_warning(simulator, shop, serve
     assert levels(servers.webhooks(now)) == [WARNED]
     event(number, now)
     assert [finding.words for finding in servers.webhooks(now)] == ["Simulador: último aviso há 0 min."]
+
+    before = now - timedelta(hours=1)  # and nobody has looked since: the pages say unstable
+    fields = {"checked_at": before, "state_changed_at": before, "last_ack_at": None, "last_inbound_at": None}
+    shop.numbers.update(**fields)
+    assert levels(servers.webhooks(now)) == []
 
 
 def test_a_local_webhook_address_is_wrong_for_a_server_elsewhere(server, now):
