@@ -30,6 +30,7 @@ __all__ = [
     "queue_template",
     "queue_test",
     "queue_text",
+    "queue_through",
     "receive",
     "record_delivery",
     "record_sent_echo",
@@ -107,18 +108,33 @@ def queue_test(number: WhatsAppInstance, *, to: str, now: datetime) -> WhatsAppM
     """Queue a test that only `number` may send; None when one was asked for a moment ago. Raises `Refused`."""
     if not number.is_connected:
         raise Refused(_("Este número não está conectado ao WhatsApp. Conecte-o e envie o teste de novo."))
-    message = queue_template(
-        "test",
-        shop=number.shop,
+    key = f"test:{number.pk}:{int(now.timestamp()) // TEST_EVERY}"
+    return queue_through(number, "test", to=to, context={"shop": number.shop.name}, dedupe_key=key, now=now)
+
+
+def queue_through(
+    number: WhatsAppInstance,
+    key: str,
+    *,
+    to: str,
+    context: Mapping[str, object],
+    dedupe_key: str,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> WhatsAppMessage | None:
+    """Queue the text `key` (of `wording.THROUGH_ITS_NUMBER`) to a phone of the shop's people, that only `number` may
+    send; None when `dedupe_key` was queued before. In the caller's transaction."""
+    return _queue(
+        number.shop,
         to=to,
-        context={"shop": number.shop.name},
-        dedupe_key=f"test:{number.pk}:{int(now.timestamp()) // TEST_EVERY}",
-        now=now,
+        dedupe_key=dedupe_key,
+        text=wording.render(key, context),
+        purpose=key,
+        instance=number,
+        created_at=now,
+        due_at=now,
+        expires_at=expires_at or now + LIFETIME,
     )
-    if message is not None:
-        message.instance = number
-        message.save(update_fields=["instance"])
-    return message
 
 
 def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: Any) -> WhatsAppMessage | None:
@@ -131,7 +147,8 @@ def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: 
         "state_changed_at": fields["created_at"],
         **fields,
     }
-    values |= plan.held_by_plan(shop, now=fields["created_at"])
+    if fields["purpose"] not in wording.ALERTS:
+        values |= plan.held_by_plan(shop, now=fields["created_at"])
     with transaction.atomic():
         if dedupe_key is None:
             message, is_new = shop.messages.create(**values), True

@@ -41,6 +41,7 @@ EXPECTED = frozenset(
     | {"deposit_waived", "deposit_returned", "deposit_lapsed"}
     | {"waitlist_joined", "waitlist_gone"}
     | wording.NOTICES
+    | wording.ALERTS
 )
 UNASKED = frozenset({"reminder", "waitlist_offer"})
 
@@ -154,7 +155,7 @@ def facts_of(message: Any, now: datetime) -> pace.Message:
         is_new=message.is_new,
         is_live=message.is_live,
         is_prompt=message.purpose in EXPECTED and now - message.created_at < pace.PROMPT,
-        is_waived=message.hold_waived_at is not None or message.purpose == "test",
+        is_waived=message.hold_waived_at is not None or message.purpose in wording.THROUGH_ITS_NUMBER,
         unanswered=0 if message.written_by_id else message.unanswered,
         expires_at=message.expires_at,
     )

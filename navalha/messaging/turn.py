@@ -1,15 +1,23 @@
 """Which message is next: SQL by hand, for it is what every message of every shop passes. Through the ORM the building
 of it costs more than its running."""
 
+from .wording import ALERTS, THROUGH_ITS_NUMBER
+
+
+def _listed(words: frozenset[str]) -> str:
+    return ", ".join(f"'{word}'" for word in sorted(words))
+
+
 # What is on its way to somebody, and what waits. Not what the pace holds: it has a time of its own, and holds up
 # nothing that may go before it. Of those, what is due and makes sense still. Everything goes out from the principal
-# number, but for what tests one number; nothing while the number has one under way; and an earlier message to the same
-# person that is not settled goes first, however long that takes. By windows and not by NOT EXISTS: of a table without
-# statistics (a new one) the planner compares every message with every other.
-DUE = """
+# number, but for what names its own; nothing while the number has one under way; and an earlier message to the same
+# person that is not settled goes first, however long that takes; but the alert that a number dropped does not wait for
+# what waits for that number, nor keep anything waiting when its own drops. By windows and not by NOT EXISTS: of a table
+# without statistics (a new one) the planner compares every message with every other.
+DUE = f"""
 unsettled AS (
   SELECT id, state, due_at, purpose, customer_id, instance_id,
-    min(id) OVER (PARTITION BY address) AS first_to_address,
+    min(id) OVER (PARTITION BY address, purpose IN ({_listed(ALERTS)})) AS first_to_address,
     min(id) OVER (PARTITION BY customer_id) AS first_to_customer,
     bool_or(state = 'sending' AND instance_id IS NOT DISTINCT FROM %(number)s) OVER () AS is_busy
   FROM messaging_whatsappmessage
@@ -21,8 +29,8 @@ due AS (
   SELECT id, due_at, customer_id FROM unsettled
   WHERE state = 'queued' AND due_at <= %(now)s AND NOT is_busy
     AND id = first_to_address AND (customer_id IS NULL OR id = first_to_customer)
-    AND CASE WHEN purpose = 'test' THEN instance_id = %(number)s ELSE %(primary)s END)
-"""
+    AND CASE WHEN purpose IN ({_listed(THROUGH_ITS_NUMBER)}) THEN instance_id = %(number)s ELSE %(primary)s END)
+"""  # noqa: S608 - texts of this file and of `wording`
 # Without pace: the longest due that nobody else holds.
 NEXT = f"""
 WITH {DUE},

@@ -130,12 +130,20 @@ TEXTS: Mapping[str, str] = {
     ),
     "reply_cancelled_deposit": "Tudo certo, seu horário de {when} foi cancelado. {deposit}\nPara marcar outro: {link}",
     "reply_cancelled": "Tudo certo, seu horário de {when} foi cancelado. Para marcar outro: {link}",
+    "alert_down": (
+        "⚠️ O WhatsApp “{number}” da *{shop}* está sem conexão desde {since}.\n\n{happened} {next_step}\n\n{link}"
+    ),
+    "alert_back": "✅ O WhatsApp “{number}” da *{shop}* voltou às {at}. Ficou {lasted} fora.",
     "test": "Tudo funcionando! ✅ Esta é uma mensagem de teste da *{shop}*, enviada pelo Navalha.",
 }
 # The word that people and filters see as the reason of a message.
 NOTICES = frozenset({"notice_booked", "notice_rescheduled", "notice_confirmed", "notice_cancelled"}) | frozenset(
     {"notice_booked_deposit", "notice_deposit", "notice_deposit_again", "notice_deposit_lapsed"}
 )
+# To the shop's own people, of a number that dropped: whatever the hour, and by another number (`drops`).
+ALERTS = frozenset({"alert_down", "alert_back"})
+# What only the number that the row names may send; all else goes out from the principal.
+THROUGH_ITS_NUMBER = ALERTS | {"test"}
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _LONGEST_NAME = 30
 _LONGEST_VALUE = 400

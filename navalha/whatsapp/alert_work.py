@@ -15,7 +15,7 @@ from navalha.core.claims import claim
 
 from . import alerts, incidents
 from .mail import alert_mail, outage_mail
-from .models import Alert, AlertState, ConnectionIncident, ConnectionState, EvolutionServer, ServerOutage
+from .models import Alert, AlertState, AlertWay, ConnectionIncident, ConnectionState, EvolutionServer, ServerOutage
 from .models import WhatsAppInstance as Number
 
 log = structlog.get_logger(__name__)
@@ -47,11 +47,11 @@ def _dropped() -> "QuerySet[Number]":
 
 def send_alerts(now: datetime) -> int:
     """Send what is due; how many went out. A mail server that is away costs a delay and nothing else."""
-    sending = Alert.across_shops.filter(state=AlertState.SENDING, lease_until__lte=now)
-    for alert in sending.select_related("shop"):
+    mails = Alert.across_shops.filter(way=AlertWay.EMAIL)
+    for alert in mails.filter(state=AlertState.SENDING, lease_until__lte=now).select_related("shop"):
         alerts.record_failure(alert, now)
     sent = 0
-    for alert in alerts.take(Alert.across_shops.filter(state=AlertState.QUEUED, due_at__lte=now), now):
+    for alert in alerts.take(mails.filter(state=AlertState.QUEUED, due_at__lte=now), now):
         if _send(alert_mail(alert), alert=alert.pk, shop=alert.shop_id):
             alerts.record_sent(alert, now)
             sent += 1

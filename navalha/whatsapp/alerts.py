@@ -1,4 +1,4 @@
-"""Mails about drops: taking one to send, what became of it, and what people want.
+"""Telling of drops: taking a mail to send, what became of it, and what people want.
 
 A mail is sent between two commits. A worker that dies in between leaves a lease that runs out, and the mail goes out
 again: of a drop, twice is better than never. Both copies carry one Message-ID, by which mail programs know them.
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from navalha.accounts.models import Shop, User
@@ -35,7 +36,7 @@ def take(due: "QuerySet[Alert]", now: datetime) -> list[Alert]:
         due.select_related("shop", "user", "incident__instance").order_by("due_at", "pk"), limit=AT_ONCE
     ):
         if alert.kind == AlertKind.DOWN and alert.incident.ended_at is not None:
-            move(alert, to=AlertState.FAILED, now=now, reason=to_keep(OVERTAKEN))
+            give_up(alert, OVERTAKEN, now)
             continue
         attempts = alert.attempts + 1
         move(alert, to=AlertState.SENDING, now=now, attempts=attempts, lease_until=now + LEASE)
@@ -57,6 +58,12 @@ def record_failure(alert: Alert, now: datetime) -> None:
     move(alert, to=to, now=now, reason=to_keep(NOT_TAKEN), due_at=due_at, lease_until=None)
 
 
+@transaction.atomic
+def give_up(alert: Alert, reason: str | Promise, now: datetime) -> None:
+    """It will not be told by this way any more, because of `reason`."""
+    move(alert, to=AlertState.FAILED, now=now, reason=to_keep(reason), lease_until=None)
+
+
 def wait_after(attempts: int) -> timedelta:
     """30 s, 1 min, 2 min… but never longer than half an hour."""
     return min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 20), LONGEST_WAIT)
@@ -67,6 +74,6 @@ def dismiss(incident: ConnectionIncident, *, by: User) -> None:
     incident.dismissed_by.add(by)
 
 
-def set_preference(shop: Shop, user: User, *, by_email: bool) -> None:
-    """Whether `user` gets mails about drops of this shop."""
-    shop.alert_preferences.update_or_create(user=user, defaults={"by_email": by_email})
+def set_preference(shop: Shop, user: User, *, by_email: bool, phone: str = "") -> None:
+    """Whether `user` gets mails about drops of this shop, and at which phone (E.164, or none) they are told too."""
+    shop.alert_preferences.update_or_create(user=user, defaults={"by_email": by_email, "phone": phone})

@@ -1,4 +1,4 @@
-"""The operator's tables of drops and of the mails about them."""
+"""The operator's tables of drops and of who was told of them, how."""
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -10,7 +10,7 @@ from .models import Alert, AlertChange, AlertPreference, ConnectionIncident, Ser
 
 class AlertsInline(admin.TabularInline):
     model = Alert
-    fields = ("kind", "user", "state", "attempts", "due_at")
+    fields = ("kind", "way", "user", "state", "attempts", "due_at")
     readonly_fields = fields
     extra = 0
     can_delete = False
@@ -31,8 +31,8 @@ class ConnectionIncidentAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnly, ModelAdmin):
-    list_display = ("id", "kind", "shop", "user", "state", "attempts", "due_at", "state_changed_at")
-    list_filter = ("state", "kind")
+    list_display = ("id", "kind", "way", "shop", "user", "state", "attempts", "due_at", "state_changed_at")
+    list_filter = ("state", "kind", "way")
     search_fields = ("shop__name", "user__email")
     list_select_related = ("shop", "user")
 
@@ -47,7 +47,7 @@ class AlertChangeAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(AlertPreference)
 class AlertPreferenceAdmin(ReadOnly, ModelAdmin):
-    list_display = ("shop", "user", "by_email")
+    list_display = ("shop", "user", "by_email", "phone")
     list_filter = ("by_email",)
     search_fields = ("shop__name", "user__email")
     list_select_related = ("shop", "user")

@@ -1,4 +1,4 @@
-"""Drops of a number and of a whole server, and the mails that tell people of them."""
+"""Drops of a number and of a whole server, and what tells people of them."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -47,6 +47,12 @@ class AlertKind(models.TextChoices):
     BACK = "back", _("voltou")
 
 
+class AlertWay(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    # Through another number of the same shop: `messaging.drops`.
+    WHATSAPP = "whatsapp", _("WhatsApp")
+
+
 class AlertState(models.TextChoices):
     QUEUED = "queued", _("Na fila")
     SENDING = "sending", _("Enviando")
@@ -57,6 +63,7 @@ class AlertState(models.TextChoices):
 A = AlertState
 ALERT_MOVES: Mapping[str, frozenset[str]] = {
     # Back to the queue: the mail server did not take it, or the worker died; then it may arrive twice (`alerts`).
+    # By WhatsApp it is `sending` while its message is in the outbox, whose own states keep it from going out twice.
     A.QUEUED: frozenset({A.SENDING, A.FAILED}),
     A.SENDING: frozenset({A.SENT, A.QUEUED, A.FAILED}),
     A.SENT: frozenset(),
@@ -65,7 +72,7 @@ ALERT_MOVES: Mapping[str, frozenset[str]] = {
 
 
 class Alert(ShopOwned):
-    """One mail to one person about one incident."""
+    """One turn of one incident, told to one person by one way."""
 
     MOVES: ClassVar[Mapping[str, frozenset[str]]] = ALERT_MOVES
 
@@ -75,6 +82,9 @@ class Alert(ShopOwned):
     )
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name=_("para"))
     kind = models.CharField(_("sobre"), max_length=4, choices=AlertKind)
+    way = models.CharField(_("por"), max_length=8, choices=AlertWay, default=AlertWay.EMAIL)
+    # E.164, of one by WhatsApp: the phone that the person had given when it was told.
+    phone = models.CharField(_("telefone"), max_length=20, blank=True)
     state = models.CharField(_("situação"), max_length=8, choices=AlertState, default=AlertState.QUEUED)
     state_changed_at = models.DateTimeField(_("desde"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0)
@@ -83,11 +93,12 @@ class Alert(ShopOwned):
     created_at = models.DateTimeField(_("criado em"), default=timezone.now)
 
     class Meta(ShopOwned.Meta):
-        verbose_name = _("aviso por e-mail")
-        verbose_name_plural = _("avisos por e-mail")
+        verbose_name = _("aviso de queda")
+        verbose_name_plural = _("avisos de queda")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["incident", "user", "kind"], name="one_alert_per_person_and_turn"),
+            models.UniqueConstraint(fields=["incident", "user", "kind", "way"], name="one_alert_per_person_turn_way"),
+            models.CheckConstraint(condition=models.Q(way="email") | ~models.Q(phone=""), name="alert_has_its_phone"),
         ]
         indexes = [
             models.Index(
@@ -103,7 +114,7 @@ class AlertChange(StateChange):
     """One move of an alert."""
 
     shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="+", verbose_name=_("barbearia"))
-    alert = models.ForeignKey(Alert, models.CASCADE, related_name="changes", verbose_name=_("aviso por e-mail"))
+    alert = models.ForeignKey(Alert, models.CASCADE, related_name="changes", verbose_name=_("aviso de queda"))
 
     class Meta(StateChange.Meta):
         verbose_name = _("mudança de aviso")
@@ -111,13 +122,15 @@ class AlertChange(StateChange):
 
 
 class AlertPreference(ShopOwned):
-    """What a member said about mails on drops. Who said nothing: the owners get them, nobody else does."""
+    """How a member wants to hear of drops. Who said nothing: the owners get mails, nobody else does."""
 
     shop = models.ForeignKey(
         "accounts.Shop", models.CASCADE, related_name="alert_preferences", verbose_name=_("barbearia")
     )
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name=_("pessoa"))
     by_email = models.BooleanField(_("avisar por e-mail quando o WhatsApp cair"))
+    # E.164; empty: not over WhatsApp.
+    phone = models.CharField(_("avisar também por WhatsApp em"), max_length=20, blank=True)
 
     class Meta(ShopOwned.Meta):
         verbose_name = _("preferência de aviso")

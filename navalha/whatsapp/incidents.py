@@ -9,12 +9,14 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from navalha.accounts.models import Role, User
+from navalha.accounts.models import Membership, Role, User
+from navalha.core.phones import phone_key
 from navalha.live import topics
 from navalha.live.publish import publish
 
 from .health import SERVER_CODES
-from .models import AlertKind, AlertState, ConnectionIncident, ConnectionState, WhatsAppInstance
+from .models import AlertKind, AlertState, AlertWay, ConnectionIncident, ConnectionState, WhatsAppInstance
+from .queries import own_phones
 
 log = structlog.get_logger(__name__)
 
@@ -88,17 +90,19 @@ def _has_lasted(incident: ConnectionIncident, row: WhatsAppInstance, now: dateti
 
 
 def _tell(incident: ConnectionIncident, row: WhatsAppInstance, now: datetime) -> None:
-    """In the page at once, and by a mail to each who wants one."""
+    """In the page at once, and by mail and WhatsApp to each who wants that."""
     incident.told_at = now
     incident.save(update_fields=["told_at"])
     publish(incident.shop_id, topics.WHATSAPP)
     if _is_covered(incident, row):
         return
     if row.incidents.filter(told_at__gt=now - DAY, alerts__isnull=False).distinct().count() >= MOST_TOLD_A_DAY:
-        log.warning("drop_is_not_mailed", shop=row.shop_id, number=row.pk, most=MOST_TOLD_A_DAY)
+        log.warning("drop_is_told_in_the_page_alone", shop=row.shop_id, number=row.pk, most=MOST_TOLD_A_DAY)
         return
     for user in recipients(incident):
         _queue(incident, user, AlertKind.DOWN, now)
+    for user, phone in phones(incident):
+        _queue(incident, user, AlertKind.DOWN, now, way=AlertWay.WHATSAPP, phone=phone)
 
 
 def _is_covered(incident: ConnectionIncident, row: WhatsAppInstance) -> bool:
@@ -111,28 +115,53 @@ def _is_covered(incident: ConnectionIncident, row: WhatsAppInstance) -> bool:
 
 def recipients(incident: ConnectionIncident) -> list[User]:
     """Who gets mails about the shop's drops: its owners, and managers who asked for them, unless they said no."""
-    shop = incident.shop
-    said = dict(shop.alert_preferences.values_list("user_id", "by_email"))
-    members = shop.memberships.filter(role__gte=Role.MANAGER, user__is_active=True).select_related("user")
+    said = dict(incident.shop.alert_preferences.values_list("user_id", "by_email"))
     return [
         member.user
-        for member in members.order_by("pk")
+        for member in _members(incident)
         if member.user.email and said.get(member.user_id, member.role == Role.OWNER)
     ]
 
 
-def _queue(incident: ConnectionIncident, user: User, kind: AlertKind, now: datetime) -> None:
-    times = {"due_at": now, "created_at": now, "state_changed_at": now}
-    incident.alerts.get_or_create(user=user, kind=kind, defaults={"shop": incident.shop, **times})
+def phones(incident: ConnectionIncident) -> list[tuple[User, str]]:
+    """Who is told over WhatsApp too, and at which phone. Not at one that has become a number of the shop itself: who
+    reads the shop's own messages there sees the page, and a number that dropped is told nothing."""
+    shop = incident.shop
+    given = dict(shop.alert_preferences.exclude(phone="").values_list("user_id", "phone"))
+    own = own_phones(shop)
+    members = [member.user for member in _members(incident) if member.user_id in given]
+    return [(user, given[user.pk]) for user in members if phone_key(given[user.pk]) not in own]
+
+
+def _members(incident: ConnectionIncident) -> list[Membership]:
+    """Who may look after the shop's numbers."""
+    rows = incident.shop.memberships.filter(role__gte=Role.MANAGER, user__is_active=True)
+    return list(rows.select_related("user").order_by("pk"))
+
+
+def _queue(
+    incident: ConnectionIncident,
+    user: User,
+    kind: AlertKind,
+    now: datetime,
+    *,
+    way: str = AlertWay.EMAIL,
+    phone: str = "",
+) -> None:
+    fields = {"shop": incident.shop, "phone": phone, "due_at": now, "created_at": now, "state_changed_at": now}
+    incident.alerts.get_or_create(user=user, kind=kind, way=way, defaults=fields)
 
 
 def _end(incident: ConnectionIncident, now: datetime, *, said: bool) -> None:
-    """Over. Who was told of the drop, or was about to be, is told of the return; `alerts` lets a mail on the drop go
-    that could not go out before."""
+    """Over. Who was told of the drop, or was about to be by mail, is told of the return by the same way; `alerts` lets
+    a mail on the drop go that could not go out before."""
     incident.ended_at, incident.returned_at = now, incident.returned_at or now
     incident.save(update_fields=["ended_at", "returned_at"])
     incident.dismissed_by.clear()
     publish(incident.shop_id, topics.WHATSAPP)
-    for alert in incident.alerts.filter(kind=AlertKind.DOWN).exclude(state=AlertState.FAILED).select_related("user"):
+    told = incident.alerts.filter(kind=AlertKind.DOWN).exclude(state=AlertState.FAILED)
+    # What no number could carry until now was never heard.
+    told = told.exclude(way=AlertWay.WHATSAPP, state=AlertState.QUEUED)
+    for alert in told.select_related("user"):
         if said:
-            _queue(incident, alert.user, AlertKind.BACK, now)
+            _queue(incident, alert.user, AlertKind.BACK, now, way=alert.way, phone=alert.phone)

@@ -17,6 +17,7 @@ from .incident_models import (
     AlertKind,
     AlertPreference,
     AlertState,
+    AlertWay,
     ConnectionIncident,
     ServerOutage,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "AlertKind",
     "AlertPreference",
     "AlertState",
+    "AlertWay",
     "ConnectionChange",
     "ConnectionIncident",
     "ConnectionState",

@@ -8,6 +8,7 @@ from typing import Self
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from navalha.accounts.models import Membership, Role, Shop, User
+from navalha.core.phones import phone_key
 
 from .health import SERVER_CODES, shown
 from .models import ConnectionChange, ConnectionIncident, ConnectionState, WhatsAppInstance
@@ -98,8 +99,20 @@ def _group(incident: ConnectionIncident) -> tuple[object, ...]:
 
 
 def recent_incidents(shop: Shop) -> list[ConnectionIncident]:
-    """The drops that were told, newest first; one query."""
-    return list(shop.incidents.filter(told_at__isnull=False).select_related("instance")[:RECENT])
+    """The drops that were told, newest first, with how (`told.ways`); three queries."""
+    told = shop.incidents.filter(told_at__isnull=False).select_related("instance")
+    return list(told.prefetch_related("alerts__changes")[:RECENT])
+
+
+def own_phones(shop: Shop) -> set[str]:
+    """The phones of the shop's numbers (`core.phones.phone_key`); one query."""
+    return {phone_key(number) for number in numbers(shop).values_list("number", flat=True) if number}
+
+
+def alert_phone(shop: Shop, member: Membership) -> str:
+    """Where the member is told of drops over WhatsApp, E.164; empty for not at all."""
+    said = shop.alert_preferences.filter(user_id=member.user_id).first()
+    return said.phone if said else ""
 
 
 def wants_mails(shop: Shop, member: Membership) -> bool:

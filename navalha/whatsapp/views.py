@@ -18,7 +18,7 @@ from . import actions, queries
 from .alerts import dismiss, set_preference
 from .api import list_json, number_json
 from .doors import MANAGE, SEE, in_json, may_manage, not_allowed, number_view, wants_json
-from .forms import NameForm
+from .forms import AlertsForm, NameForm
 from .models import WhatsAppInstance
 from .steps import pairing_of
 from .timeline import timeline
@@ -85,15 +85,33 @@ def _health(request: ShopRequest) -> dict[str, Any]:
 
 @shop_view(MANAGE)
 def alerts(request: ShopRequest) -> HttpResponse:
-    """Whether this person gets mails about drops, and what was told lately."""
-    if request.method == "POST":
-        by_email = request.POST.get("by_email") == "on"
-        set_preference(request.shop, request.user, by_email=by_email)
-        said = _("Você vai receber os avisos por e-mail.") if by_email else _("Você não recebe mais avisos por e-mail.")
-        messages.success(request, said)
+    """How this person hears of drops, and what was told lately."""
+    shop, member = request.shop, request.membership
+    chosen = AlertsForm.initial_of(by_email=queries.wants_mails(shop, member), phone=queries.alert_phone(shop, member))
+    typed = request.POST if request.method == "POST" else None  # nothing at all is an answer, too
+    form = AlertsForm(shop, typed, initial=chosen)
+    if form.is_valid():
+        set_preference(shop, request.user, **form.cleaned_data)
+        messages.success(request, _said_of(form.cleaned_data))
         return redirect("whatsapp:alerts")
-    wants, recent = queries.wants_mails(request.shop, request.membership), queries.recent_incidents(request.shop)
-    return render(request, "whatsapp/alerts.html", {"wants_mails": wants, "incidents": recent, "now": timezone.now()})
+    context = {
+        "form": form,
+        "incidents": queries.recent_incidents(shop),
+        "has_one_number": queries.numbers(shop).count() < 2,
+        "now": timezone.now(),
+    }
+    return render(request, "whatsapp/alerts.html", context, status=422 if form.errors else 200)
+
+
+def _said_of(chosen: dict[str, Any]) -> str:
+    match bool(chosen["by_email"]), bool(chosen["phone"]):
+        case True, True:
+            return _("Você vai receber os avisos por e-mail e por WhatsApp.")
+        case True, False:
+            return _("Você vai receber os avisos por e-mail.")
+        case False, True:
+            return _("Você vai receber os avisos por WhatsApp, e não mais por e-mail.")
+    return _("Você não recebe mais avisos de queda; eles continuam aqui no sistema.")
 
 
 @shop_view(SEE)

@@ -8,6 +8,7 @@ from navalha.console import bulk as commands
 from navalha.console import strays, trials
 from navalha.core.wake import wake_now
 from navalha.customers import import_work as imports
+from navalha.messaging import alert_work as drops
 from navalha.messaging import work as messaging
 from navalha.scheduling import deposit_work as deposits
 from navalha.scheduling import waitlist_work
@@ -157,6 +158,12 @@ def watch_drops(timestamp: int) -> None:
 def send_alerts(timestamp: int) -> None:
     """Send the mails about drops."""
     alert_work.send_alerts(timezone.now())
+
+
+@every("* * * * * */10", lane=ROWS)
+def tell_drops(timestamp: int) -> None:
+    """Tell of drops through another number of the shop."""
+    drops.tell_drops(timezone.now())
 
 
 @every("*/10 * * * *", lane=ROWS)

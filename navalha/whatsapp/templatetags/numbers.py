@@ -14,6 +14,7 @@ from navalha.whatsapp import mail
 from navalha.whatsapp.causes import Cause, cause_of
 from navalha.whatsapp.health import shown, trouble_of
 from navalha.whatsapp.models import ConnectionIncident, ConnectionState, WhatsAppInstance
+from navalha.whatsapp.told import ways
 from navalha.whatsapp.uptime import Strip
 
 register = template.Library()
@@ -50,6 +51,12 @@ def incident_cause(incident: ConnectionIncident) -> Cause:
 def lasted(incident: ConnectionIncident) -> str:
     """How long it was out of service: `12 min`; empty while it still is."""
     return mail.lasted(incident)
+
+
+@register.filter
+def told_by(incident: ConnectionIncident) -> list[str]:
+    """By which ways people were told of the drop."""
+    return ways(incident)
 
 
 @register.filter
