@@ -14,7 +14,7 @@ from navalha.core.errors import Refused
 from navalha.customers.models import Customer
 from navalha.scheduling import links, queries, wishes
 from navalha.scheduling.errors import SlotTaken
-from navalha.scheduling.models import SlotHold
+from navalha.scheduling.models import Professional, SlotHold
 from navalha.scheduling.slots import Slot
 from navalha.scheduling.terms import own_terms, total_cents
 from navalha.scheduling.wishes import Wish
@@ -102,11 +102,8 @@ def form_page(
         "attempt": attempt,
         "fields": attempt.choice.fields(),
         "professional": professional,
-        "total_cents": total_cents(
-            attempt.choice.services,
-            own_terms(attempt.request.shop, attempt.choice.services),
-            professional.pk if professional else None,
-        ),
+        "total_cents": min(prices := _prices(attempt, professional)),
+        "price_varies": len(prices) > 1,
         "day": words.day_near(attempt.local_start.date(), timezone.localdate(attempt.request.now)),
         "rule": words.cancellation_rule(attempt.request.shop),
         "hold": hold,
@@ -122,6 +119,14 @@ def form_page(
         "back": attempt.same_day.url(attempt.request.shop),
     }
     return render(attempt.request, "booking/details.html", told, status=status)
+
+
+def _prices(attempt: Attempt, professional: Professional | None) -> set[int]:
+    """What the visit costs with `professional`; with nobody chosen yet, what it may cost with those who do it all."""
+    shop, services = attempt.request.shop, attempt.choice.services
+    own = own_terms(shop, services)
+    people = [professional.pk] if professional else queries.who_offers(shop, services).values_list("pk", flat=True)
+    return {total_cents(services, own, pk) for pk in people} or {total_cents(services, own, None)}
 
 
 def retry_page(attempt: Attempt, refusal: Refused, *, form: ContactForm | None = None) -> HttpResponse:

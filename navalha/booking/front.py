@@ -75,9 +75,9 @@ class Choice:
             pairs.append((embed.FIELD, self.embedded))
         return pairs
 
-    def last_steps(self) -> list[tuple[str, str]]:
+    def alone(self) -> "Choice":
         """The same for the pages after this one: they are never shown inside another site."""
-        return replace(self, embedded="").fields()
+        return replace(self, embedded="")
 
     def url(self, shop: Shop, page: str = "booking:home", **more: str) -> str:
         query = urlencode([*self.fields(), *more.items()])

@@ -40,11 +40,15 @@ class Combo:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One who can be chosen; the first is anybody and has no name here."""
+    """One who can be chosen; the first is anybody and has no name here.
+
+    `price_cents` only where prices differ from one to another: anybody's is then the least.
+    """
 
     name: str
     url: str
     is_chosen: bool
+    price_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +117,18 @@ def _adding(front: Front, choice: Choice, service: Service) -> str:
 
 def people(front: Front, choice: Choice) -> list[Person]:
     """Anybody, and everybody who does what is chosen."""
-    anybody = Person("", replace(choice, professional=None).url(front.shop), choice.professional is None)
     able = front.able(choice.services)
+    asked = {one.pk: terms.total_cents(choice.services, front.own, one.pk) for one in able}
+    differ = len(set(asked.values())) > 1
+    url = replace(choice, professional=None).url(front.shop)
+    anybody = Person("", url, choice.professional is None, min(asked.values()) if differ else None)
     named = [
-        Person(one.name, replace(choice, professional=one).url(front.shop), one == choice.professional) for one in able
+        Person(
+            one.name,
+            replace(choice, professional=one).url(front.shop),
+            one == choice.professional,
+            asked[one.pk] if differ else None,
+        )
+        for one in able
     ]
     return [anybody, *named]

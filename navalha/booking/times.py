@@ -1,4 +1,4 @@
-"""The days and the times that a visitor chooses from, and when the doors are open today."""
+"""The days and the times that a visitor chooses from."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from navalha.accounts.models import Shop
 from navalha.scheduling import another_time, queries, slots
 from navalha.scheduling.models import Appointment
-from navalha.scheduling.slots import Board, Rules, Slot, Stretch
+from navalha.scheduling.slots import Board, Rules, Slot
 from navalha.scheduling.suiting import EVENING, NOON
 
 from . import words
@@ -96,18 +96,6 @@ def find(front: Front, choice: Choice, *, now: datetime, visitor: str, visit: Ap
 def window_start(day: date, today: date) -> date:
     """The first of the fortnight, counted from today, in which `day` lies."""
     return today + timedelta(days=(day - today).days // WINDOW * WINDOW)
-
-
-def opening_hours(front: Front, now: datetime) -> list[Stretch]:
-    """When somebody works on the local day of `now`, on the shop's clock: four queries."""
-    zone = queries.zone_of(front.shop)
-    today = slots.local_day(now, zone)
-    bounds = slots.day_bounds(today, 1, zone)
-    among = [one.pk for one in front.professionals]
-    found: list[Stretch] = []
-    for calendar in queries.openings_of(front.shop, among, between=bounds):
-        found += slots.without(slots.open_stretches(calendar, today, zone), calendar.away)
-    return [(start.astimezone(zone), end.astimezone(zone)) for start, end in slots.merged(found)]
 
 
 def _board(front: Front, choice: Choice, among: Sequence[int], first_day: date, now: datetime, visitor: str) -> Board:

@@ -1,21 +1,20 @@
 """From the link to the visit: choose, keep a time, say who comes, book. Fields and answers stand in `urls.py`."""
 
 from django.db import transaction
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer
-from navalha.scheduling import actions, dressing, links, queries, slots
+from navalha.scheduling import actions, links
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import Appointment
 from navalha.web.limits import allow, client_address
 
-from . import access, dress, embed, front, page, times, visitor, words
+from . import access, choosing, embed, visitor
 from .access import PublicRequest, public_view
 from .attempt import Attempt, SeeOther, asked, form_page, own_visit, retry_page
 from .forms import ContactForm
@@ -29,7 +28,7 @@ class TooManyBookings(Refused):
 @public_view("GET", private=False, open_shops=True)
 def home(request: PublicRequest) -> HttpResponse:
     """Services, then who and when."""
-    return _choosing(request, request.GET)
+    return choosing.answer(request, request.GET)
 
 
 @public_view("GET", "POST", open_shops=True)
@@ -40,7 +39,7 @@ def hold(request: PublicRequest) -> HttpResponse:
     try:
         attempt = asked(request, request.POST)
     except Refused as refusal:
-        return _choosing(request, request.POST, refusal)
+        return choosing.answer(request, request.POST, refusal)
     attempt.holder = attempt.holder or visitor.new_holder()
     try:
         _hold(attempt)
@@ -72,7 +71,7 @@ def details(request: PublicRequest) -> HttpResponse:
     try:
         attempt = asked(request, request.GET)
     except Refused as refusal:
-        return _choosing(request, request.GET, refusal)
+        return choosing.answer(request, request.GET, refusal)
     if attempt.hold is None and (mine := own_visit(attempt)):
         return SeeOther(mine)
     gone = attempt.refusal()
@@ -91,7 +90,7 @@ def book(request: PublicRequest) -> HttpResponse:
             return _booked(attempt, form, attempt.known)
         response = _booked(attempt, form) if form.is_valid() else form_page(attempt, form=form, status=422)
     except Refused as refusal:
-        response = _choosing(request, request.POST, refusal)
+        response = choosing.answer(request, request.POST, refusal)
     if response.status_code >= 400:
         visitor.remember_typed(response, nome=form.data.get("nome", ""), telefone=form.data.get("telefone", ""))
     return response
@@ -153,33 +152,3 @@ def _check_limits(request: PublicRequest, who: str) -> None:
         )
     if not allow(access.bookings_for_a_phone(), who, now=request.now):
         raise TooManyBookings(_("Este telefone já fez muitos agendamentos hoje. Fale com a barbearia."))
-
-
-def _description(shop: Shop) -> str:
-    """What a link to the page says where it is shared."""
-    said = _("Escolha o serviço e o horário e agende sem cadastro.")
-    return f"{said} {shop.address}" if shop.address else said
-
-
-def _choosing(request: PublicRequest, query: QueryDict, refusal: Refused | None = None) -> HttpResponse:
-    """The page to choose on; with `refusal`, after a form that asked for what is not on offer."""
-    offer = front.load(request.shop)
-    rules = queries.rules_of(request.shop)
-    today = slots.local_day(request.now, rules.zone)
-    choice = front.read(offer, query, first_day=today, last_day=rules.last_day(request.now))
-    holder, pictures = visitor.holder(request), dressing.shown(request.shop)
-    told = {
-        "problems": list(dict.fromkeys([*([str(refusal)] if refusal else []), *choice.problems])),
-        "opening": times.opening_hours(offer, request.now),
-        "choice": choice,
-        "address": links.booking_url(request.shop),
-        "description": _description(request.shop),
-        "pictures": pictures,
-        "shared": dress.shared(request.shop, pictures),
-        "fields": choice.last_steps(),
-        "page": page.build(offer, choice),
-        "times": times.find(offer, choice, now=request.now, visitor=holder) if choice.services else None,
-        "chosen_day": words.day_near(choice.day, today) if choice.day else "",
-        "waitlist_url": choice.url(request.shop, "booking:waitlist_join") if request.shop.takes_waitlist else "",
-    }
-    return render(request, "booking/home.html", told, status=422 if refusal else 200)

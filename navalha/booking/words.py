@@ -8,13 +8,19 @@ from django.utils.translation import ngettext
 from navalha.accounts.models import Shop
 from navalha.web.days import day_long, day_short
 
-__all__ = ["cancellation_rule", "day_long", "day_near", "day_short", "minutes_long", "minutes_short"]
+__all__ = ["cancellation_rule", "day_long", "day_near", "day_near_short", "day_short", "minutes_long", "minutes_short"]
 
 
 def day_near(day: date, today: date) -> str:
     """`hoje, terça-feira, 24 de novembro`; the long form alone from the day after tomorrow."""
     near = {today: _("hoje"), today + timedelta(days=1): _("amanhã")}
     return ", ".join(filter(None, (near.get(day), day_long(day))))
+
+
+def day_near_short(day: date, today: date) -> str:
+    """`hoje`, `amanhã`, `sáb, 28/11`."""
+    near = {today: _("hoje"), today + timedelta(days=1): _("amanhã")}
+    return near.get(day) or f"{day_short(day)}, {day:%d/%m}"
 
 
 def minutes_long(minutes: int) -> str:

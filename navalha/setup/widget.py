@@ -4,7 +4,7 @@ from csp.constants import SELF
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -15,15 +15,11 @@ CHANNEL = "site"
 
 
 def code(shop: Shop) -> str:
-    """HTML to paste. Customers read its link: in Portuguese, whatever the owner reads."""
+    """HTML to paste, and to be shown as text. Customers read its link: in Portuguese, whatever the owner reads."""
     with override(settings.LANGUAGE_CODE):
-        return format_html(
-            '<a href="{}" data-navalha="{}">{}</a>\n<script src="{}" async></script>',
-            channels.url(shop, CHANNEL),
-            shop.slug,
-            _("Agendar horário"),
-            settings.SITE_URL + reverse("booking:widget"),
-        )
+        words = escape(_("Agendar horário"))
+    page, script = escape(channels.url(shop, CHANNEL)), escape(settings.SITE_URL + reverse("booking:widget"))
+    return f'<a href="{page}" data-navalha="{shop.slug}">{words}</a>\n<script src="{script}" async></script>'
 
 
 def previewing(response: HttpResponse) -> HttpResponse:

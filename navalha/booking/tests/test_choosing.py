@@ -223,22 +223,6 @@ def test_a_shop_that_does_not_exist_is_a_page_that_says_so(client, db):
     assert "peça o link de novo" in text_of(response)
 
 
-def test_opening_hours_join_all_chairs_and_leave_out_who_is_away(shop, haircut, ze, now):
-    ana = make_professional(shop, "Ana", [haircut], starts=time(8), ends=time(12))
-    make_professional(shop, "Léo", [haircut], starts=time(19), ends=time(21))
-    offer = front.load(shop)
-
-    def hours() -> list[str]:
-        return [f"{start:%H:%M}-{end:%H:%M}" for start, end in times.opening_hours(offer, now)]
-
-    assert hours() == ["08:00-18:00", "19:00-21:00"]
-    day = zone_day(shop, 24)
-    TimeOff.across_shops.create(shop=shop, professional=ana, starts_at=day[0], ends_at=day[1])
-    assert hours() == ["09:00-18:00", "19:00-21:00"]
-    TimeOff.across_shops.create(shop=shop, starts_at=day[0], ends_at=now + timedelta(hours=2))
-    assert hours() == ["12:00-18:00", "19:00-21:00"]
-
-
 def test_looking_changes_nothing_and_gives_no_cookie_of_a_holder(client, shop, haircut, ze):
     response = get(client, shop, servico=haircut.pk)
 
@@ -247,11 +231,11 @@ def test_looking_changes_nothing_and_gives_no_cookie_of_a_holder(client, shop, h
 
 
 def test_the_number_of_queries_is_the_same_for_one_and_for_many(client, shop, haircut, ze, django_assert_num_queries):
-    # the limit, the shop, its pictures, the offer (5), the opening hours (4)
-    with django_assert_num_queries(12):
+    # the limit, the shop, its pictures, the offer (5), the calendars (5), the shortest service, the holidays
+    with django_assert_num_queries(15):
         get(client, shop)
-    # and the calendars (5) with the shortest service
-    with django_assert_num_queries(18):
+    # and once more when people work (4): the calendars reach from the chosen day
+    with django_assert_num_queries(19):
         get(client, shop, servico=haircut.pk)
 
     more = [shop.services.create(name=f"Serviço {n}", duration_minutes=15, price_cents=1000) for n in range(2)]
@@ -262,9 +246,9 @@ def test_the_number_of_queries_is_the_same_for_one_and_for_many(client, shop, ha
         ends_at = starts_at + timedelta(minutes=30)
         shop.appointments.create(customer=customer, professional=professional, starts_at=starts_at, ends_at=ends_at)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         get(client, shop)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         get(client, shop, servico=[haircut.pk, *(one.pk for one in more)])
 
 

@@ -1,5 +1,6 @@
 """The booking page inside a shop's own site: what may be framed, and that choosing there needs no cookie."""
 
+import html
 import re
 
 import pytest
@@ -83,8 +84,12 @@ def test_the_script_keeps_its_address_and_is_asked_for_again(client, shop, setti
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_code_to_paste_names_the_shop_its_channel_and_the_script(shop, settings):
+def test_the_code_to_paste_names_the_shop_its_channel_and_the_script(as_owner, shop, settings):
     code = widget.code(shop)
 
+    page = as_owner.get("/ajustes/divulgar/")
+    assert code in html.unescape(page.content.decode())
+    assert code not in page.content.decode()
+    assert "frame-src 'self'" in page["Content-Security-Policy"]
     assert f'href="{channels.url(shop, "site")}" data-navalha="{shop.slug}"' in code
     assert f'src="{settings.SITE_URL}/agendar/widget.js"' in code
