@@ -21,6 +21,7 @@ from navalha.whatsapp.models import WhatsAppInstance
 
 from . import plan, wording
 from .acks import record_delivery, record_sent_echo
+from .decisions import Decision
 from .inbox import receive
 from .models import Direction, MessageState, WhatsAppMessage
 
@@ -169,10 +170,12 @@ def _address(customer: Customer) -> str:
 
 
 @transaction.atomic
-def decide(message: WhatsAppMessage, *, decision: str, needs_person: bool, now: datetime) -> None:
-    """Write into the thread what was made of an inbound message, and whether a person must look."""
-    message.decision, message.needs_person = decision[:200], needs_person
-    message.save(update_fields=["decision", "needs_person"])
+def decide(message: WhatsAppMessage, *, decision: Decision | None, needs_person: bool, now: datetime) -> None:
+    """Write into the thread what was made of an inbound message (None: nothing), and whether a person must look."""
+    if decision is not None:
+        message.decision_code, message.decision_values = decision.code, dict(decision.values)
+    message.needs_person = needs_person
+    message.save(update_fields=["decision_code", "decision_values", "needs_person"])
     publish(message.shop_id, topics.MESSAGES)
 
 

@@ -117,8 +117,11 @@ class WhatsAppMessage(ShopOwned):
     sent_at = models.DateTimeField(_("enviada em"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("entregue em"), null=True, blank=True)
     read_at = models.DateTimeField(_("lida em"), null=True, blank=True)
-    # What was decided about an inbound message, in words for the thread ("Confirmou o horário de 15:00").
-    decision = models.CharField(_("decisão"), max_length=200, blank=True)
+    # What was decided about an inbound message: a code of `decisions.WORDS` and what its sentence names.
+    decision_code = models.CharField(_("decisão"), max_length=20, blank=True)
+    decision_values = models.JSONField(_("dados da decisão"), default=dict, blank=True)
+    # The sentence of a decision from before there were codes.
+    decision = models.CharField(_("decisão por extenso"), max_length=200, blank=True)
     # Of an image or a document that came: whether its sender's are processed (`customers.allowed`). Null of all else.
     sender_allowed = models.BooleanField(_("remetente autorizado"), null=True, blank=True)
     needs_person = models.BooleanField(_("precisa de uma pessoa"), default=False)

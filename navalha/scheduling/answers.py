@@ -15,11 +15,6 @@ from .models import Appointment, AppointmentState, DepositState
 OFFERED = 3
 
 
-def the_visit(visit: Appointment, *, start: bool = True) -> str:
-    """`O horário de terça-feira, 24/11, às 15:00`."""
-    return f"{'O' if start else 'o'} horário de {notices.when(visit)}"
-
-
 def confirmed(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> None:
     deposit = deposit_ends.of(visit)
     if deposit is not None and deposit.state == DepositState.PENDING:

@@ -5,7 +5,7 @@ Nothing is read from the picture: that the money came is for a person to say.
 
 from datetime import datetime
 
-from navalha.core.money import reais
+from navalha.messaging.decisions import Decision
 from navalha.messaging.models import WhatsAppMessage
 
 from . import answers, depositing, lexicon
@@ -23,25 +23,23 @@ def says_paid(text: str) -> bool:
     return len(text) <= LONGEST and bool(lexicon.PAID.search(flat)) and not lexicon.NOT_PAID.search(flat)
 
 
-def handle(message: WhatsAppMessage, *, now: datetime) -> str:
-    """Act on an inbound message of a customer who owes a deposit; what was decided, empty when it is about none.
+def handle(message: WhatsAppMessage, *, now: datetime) -> Decision | None:
+    """Act on an inbound message of a customer who owes a deposit; what was decided, None when it is about none.
 
     One receipt for several deposits is one for a person to sort out: each of them is to be checked.
     """
     receipt = message if message.kind in RECEIPTS else None
     if receipt is None and not (message.kind == "text" and says_paid(message.text)):
-        return ""
+        return None
     awaited = [one for one in _awaited(message, now) if receipt is not None or not _is_known(one)]
     if not awaited:
-        return ""
+        return None
     fresh = [one for one in awaited if one.state == DepositState.PENDING]
     for deposit in awaited:
         depositing.claim(deposit.appointment, now=now, receipt=receipt)
     if fresh:
         answers.say(message, "Recebido, obrigado! Alguém da barbearia confere e confirma por aqui.", now=now)
-    amounts = " e ".join(reais(one.amount_cents) for one in awaited)
-    what = "Mandou comprovante do sinal" if receipt else "Disse que pagou o sinal"
-    return f"{what} de {amounts}: falta conferir no banco."
+    return Decision("receipt" if receipt else "says_paid", {"cents": [one.amount_cents for one in awaited]})
 
 
 def _awaited(message: WhatsAppMessage, now: datetime) -> list[Deposit]:

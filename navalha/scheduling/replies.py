@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop, override
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
 from navalha.messaging.actions import decide
+from navalha.messaging.decisions import Decision
 from navalha.messaging.models import Direction, WhatsAppMessage
 
 from . import answers, deposit_replies, queries, slots, visits, waitlist_replies
@@ -48,8 +49,8 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
     if message.direction != Direction.IN or message.customer_id is None:
         return False
     rows = message.shop.messages.select_for_update(no_key=True, of=("self",))
-    message.refresh_from_db(fields=["decision", "needs_person"], from_queryset=rows)
-    if message.decision:
+    message.refresh_from_db(fields=["decision_code", "decision", "needs_person"], from_queryset=rows)
+    if message.decision_code or message.decision:
         return True  # the worker may come twice
     if now - message.created_at <= OLD and (said := deposit_replies.handle(message, now=now)):
         return _to_person(message, said, now)
@@ -88,7 +89,7 @@ def _reaction(message: WhatsAppMessage, found: list[Appointment] | None, now: da
     intent = understand(message.text)
     if found and message.quoted_wa_id and intent in (Intent.CONFIRM, Intent.CANCEL):
         return _answer(message, found, now)
-    said = f"Reagiu com {message.text}: nada mudou." if message.text else "Retirou a reação: nada mudou."
+    said = Decision("reacted", {"emoji": message.text}) if message.text else Decision("unreacted")
     return _decided(message, said, now=now)
 
 
@@ -97,17 +98,17 @@ def _answer(message: WhatsAppMessage, found: list[Appointment], now: datetime) -
     if intent is Intent.UNCLEAR:
         return _unclear(message, found, now)
     if now - message.created_at > OLD:
-        return _to_person(message, "Mensagem antiga, recebida só agora: nada mudou.", now)
+        return _to_person(message, Decision("old"), now)
     if answers.given_since(message, now - timedelta(hours=1)) >= MOST_ANSWERS:
-        return _to_person(message, "Muitas respostas seguidas: agora é com uma pessoa.", now)
+        return _to_person(message, Decision("too_many"), now)
     if intent is Intent.CONFIRM and len(found) > 1:
         found = [visit for visit in found if visit.state == S.PENDING] or found[:1]  # the others need no yes
     if len(found) > 1:
         answers.which_one(message, found, now=now)
-        return _to_person(message, "Tem mais de um horário: perguntei qual.", now)
+        return _to_person(message, Decision("several"), now)
     [visit] = found
     if _names_another_day(message, visit):
-        return _to_person(message, "Falou de outro dia que não o do horário: nada mudou.", now)
+        return _to_person(message, Decision("another_day"), now)
     if visit.state not in queries.OPEN or visit.starts_at <= now:
         return _closed(message, visit, now)
     return {Intent.CONFIRM: _confirm, Intent.CANCEL: _cancel, Intent.RESCHEDULE: _other_time}[intent](
@@ -117,10 +118,10 @@ def _answer(message: WhatsAppMessage, found: list[Appointment], now: datetime) -
 
 def _confirm(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
     if visit.state == S.CONFIRMED:
-        return _decided(message, f"{answers.the_visit(visit)} já estava confirmado.", now=now)
+        return _decided(message, Decision.of_visit("confirmed_already", visit.starts_at), now=now)
     visits.confirm(visit, now=now, reason=BY_CUSTOMER, tell_customer=False)
     answers.confirmed(message, visit, now=now)
-    return _decided(message, f"Confirmou {answers.the_visit(visit, start=False)}.", now=now)
+    return _decided(message, Decision.of_visit("confirmed", visit.starts_at), now=now)
 
 
 def _cancel(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
@@ -128,24 +129,24 @@ def _cancel(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool
         visits.cancel(visit, now=now, reason=BY_CUSTOMER, tell_customer=False)
     except Refused as refusal:
         answers.say(message, str(refusal), now=now)
-        return _to_person(message, f"Quis cancelar {answers.the_visit(visit, start=False)} fora do prazo.", now)
+        return _to_person(message, Decision.of_visit("cancelled_late", visit.starts_at), now)
     answers.cancelled(message, visit, now=now)
-    return _decided(message, f"Cancelou {answers.the_visit(visit, start=False)}.", now=now)
+    return _decided(message, Decision.of_visit("cancelled", visit.starts_at), now=now)
 
 
 def _other_time(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
     offered = answers.offer_slots(message, visit, now=now)
-    done = f"ofereci {offered} horários livres" if offered else "não há horário livre por perto"
-    return _to_person(message, f"Quer outro horário: {done}.", now)
+    said = Decision("other_time", {"count": offered}) if offered else Decision("no_other_time")
+    return _to_person(message, said, now)
 
 
 def _closed(message: WhatsAppMessage, visit: Appointment, now: datetime) -> bool:
     """The visit was cancelled, has begun or is over."""
     if visit.state in (S.ARRIVED, S.IN_SERVICE, S.DONE):
-        return _to_person(message, "O atendimento já começou ou terminou: nada mudou.", now)
+        return _to_person(message, Decision("begun"), now)
     answers.closed(message, visit, now=now)
-    state = "foi cancelado" if visit.state == S.CANCELLED else "já passou"
-    return _decided(message, f"{answers.the_visit(visit)} {state}: respondi isso.", now=now)
+    code = "was_cancelled" if visit.state == S.CANCELLED else "is_over"
+    return _decided(message, Decision.of_visit(code, visit.starts_at), now=now)
 
 
 def _unclear(message: WhatsAppMessage, found: list[Appointment], now: datetime) -> bool:
@@ -154,7 +155,7 @@ def _unclear(message: WhatsAppMessage, found: list[Appointment], now: datetime) 
         return False  # "ficou ótimo, obrigado" is no answer to a question
     if not others and first.state == S.PENDING:
         answers.help_once(message, first, now=now)
-    return _to_person(message, "Não ficou claro se confirma ou cancela.", now)
+    return _to_person(message, Decision("unclear"), now)
 
 
 def _visits_meant(message: WhatsAppMessage, now: datetime) -> list[Appointment] | None:
@@ -197,11 +198,11 @@ def _names_another_day(message: WhatsAppMessage, visit: Appointment) -> bool:
     return bool(named) and ahead not in named and understand(message.text) is not Intent.RESCHEDULE
 
 
-def _to_person(message: WhatsAppMessage, decision: str, now: datetime) -> bool:
+def _to_person(message: WhatsAppMessage, decision: Decision, now: datetime) -> bool:
     return _decided(message, decision, now=now, needs_person=True)
 
 
-def _decided(message: WhatsAppMessage, decision: str, *, now: datetime, needs_person: bool = False) -> bool:
+def _decided(message: WhatsAppMessage, decision: Decision, *, now: datetime, needs_person: bool = False) -> bool:
     decide(message, decision=decision, needs_person=needs_person, now=now)
     log.info("reply", message=message.pk, shop=message.shop_id, needs_person=needs_person)
     return True

@@ -66,4 +66,4 @@ def _arrived(instance: WhatsAppInstance, message: Message, *, at: datetime, now:
         return
     records.record_inbound(instance, now=at)
     if stored is not None and not replies.handle(stored, now=now):
-        messaging.decide(stored, decision="", needs_person=True, now=now)
+        messaging.decide(stored, decision=None, needs_person=True, now=now)

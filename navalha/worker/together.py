@@ -109,4 +109,4 @@ class Part:
             self._deliveries.write()
         self._arrivals.save()
         if not replies.handle(stored, now=self._now):
-            decide(stored, decision="", needs_person=True, now=self._now)
+            decide(stored, decision=None, needs_person=True, now=self._now)

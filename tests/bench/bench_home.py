@@ -16,11 +16,11 @@ INDEX = "messages_in_time"
 MAKE_MESSAGES = """
 INSERT INTO messaging_whatsappmessage (shop_id, instance_id, customer_id, direction, address, kind, text, purpose,
   state, state_changed_at, attempts, due_at, remote_name, error_code, error_message, quoted_wa_id, created_at, decision,
-  needs_person {more})
+  decision_code, decision_values, needs_person {more})
 SELECT number.shop_id, number.id, customer.id, CASE WHEN n %% 3 = 0 THEN 'in' ELSE 'out' END, '+5511988887777', 'text',
   'Seu horário de amanhã às 15:00 está reservado. Responda 1 para confirmar.', 'booked',
   CASE WHEN n %% 3 = 0 THEN 'received' WHEN n %% 50 = 1 THEN 'failed' ELSE 'read' END,
-  at, 1, at, number.remote_name, '', '', '', at, '', false {values}
+  at, 1, at, number.remote_name, '', '', '', at, '', '', '{{}}', false {values}
 FROM (SELECT n, %(first)s::timestamptz + n * (%(length)s::interval / %(count)s) AS at, n %% {instances} AS place
       FROM generate_series(1, %(count)s) AS n) made
 JOIN (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM whatsapp_whatsappinstance) number USING (place)

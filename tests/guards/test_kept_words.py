@@ -13,6 +13,8 @@ from navalha.accounts.models import Shop
 from navalha.booking.tests.helpers import days_ahead, post, sent, text_of, visit_of
 from navalha.core.states import move
 from navalha.messaging import wording
+from navalha.messaging.actions import decide
+from navalha.messaging.decisions import Decision
 from navalha.messaging.models import Direction, MessageState
 from navalha.scheduling import actions, links, replies
 
@@ -150,6 +152,18 @@ def test_the_history_is_kept_in_portuguese_and_read_in_the_readers_language(engl
     assert english_owner.get(f"/whatsapp/{number.pk}/status/").json()["error_message"] == "Disconnected from here."
     del english_owner.cookies[settings.LANGUAGE_COOKIE_NAME]
     assert "Desconectado por aqui." in text_of(english_owner.get(f"/whatsapp/{number.pk}/"))
+
+
+def test_what_was_made_of_an_answer_is_read_in_the_readers_language(english_owner, shop, customer, now):
+    message = shop.messages.create(
+        customer=customer, direction=Direction.IN, state=MessageState.RECEIVED, address=customer.phone, text="1"
+    )
+    decide(message, decision=Decision.of_visit("confirmed", now), needs_person=False, now=now)
+    conversation = f"/conversas/{customer.pk}/"
+
+    assert "Confirmed the appointment of Tuesday, November 24, at 10:00." in text_of(english_owner.get(conversation))
+    del english_owner.cookies[settings.LANGUAGE_COOKIE_NAME]
+    assert "Confirmou o horário de terça-feira, 24/11, às 10:00." in text_of(english_owner.get(conversation))
 
 
 def test_a_message_sent_again_in_english_says_why_in_portuguese(english_owner, shop, customer, now):

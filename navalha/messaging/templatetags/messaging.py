@@ -10,7 +10,7 @@ from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from navalha.messaging import waits
+from navalha.messaging import decisions, waits
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.web.templatetags.navalha import tick
 
@@ -49,6 +49,12 @@ def why_waits(context: Any, message: WhatsAppMessage) -> str:
     """`{% why_waits message as why %}`: why the pace holds it and until when; empty when it does not."""
     now = context.get("now")
     return waits.why_waits(message, now if isinstance(now, datetime) else timezone.now())
+
+
+@register.filter
+def decision_words(message: WhatsAppMessage) -> str:
+    """`{{ message|decision_words }}` -> `Confirmou o horário de quarta-feira, 25/11, às 15:00.`"""
+    return decisions.words(message)
 
 
 @register.filter

@@ -1,13 +1,17 @@
 """Messages that come in: stored once, with whoever wrote them, and nothing that is nobody's business."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.utils import timezone
 
 from conftest import make_number
 from navalha.customers.allow import allow
 from navalha.evolution.types import MessageKind
 from navalha.messaging.actions import decide, receive
+from navalha.messaging.decisions import Decision, words
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 
 from .helpers import a_message, real_now
@@ -114,10 +118,50 @@ def test_a_decision_is_written_into_the_thread(number):
     message = receive(number, a_message("1"), now=real_now())
     assert message is not None
 
-    decide(message, decision="Cliente confirmou o horário de 15:00", needs_person=False, now=real_now())
+    starts_at = datetime(2026, 11, 25, 18, tzinfo=UTC)
+    decide(message, decision=Decision.of_visit("confirmed", starts_at), needs_person=False, now=real_now())
 
     message.refresh_from_db()
-    assert message.decision == "Cliente confirmou o horário de 15:00"
+    with timezone.override("America/Sao_Paulo"):
+        assert words(message) == "Confirmou o horário de quarta-feira, 25/11, às 15:00."
+    with timezone.override("America/Manaus"):
+        assert words(message) == "Confirmou o horário de quarta-feira, 25/11, às 14:00."
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"count": 1}, "Quer outro horário: ofereci 1 horário livre."),
+        ({"count": 3}, "Quer outro horário: ofereci 3 horários livres."),
+    ],
+)
+def test_a_decision_counts_in_words(values, sentence):
+    assert words(WhatsAppMessage(decision_code="other_time", decision_values=values)) == sentence
+
+
+def test_a_decision_from_before_there_were_codes_is_read_as_it_was_written():
+    old = WhatsAppMessage(decision="Confirmou o horário de quarta-feira, 25/11, às 15:00.")
+    assert words(old) == old.decision
+
+
+def test_old_decisions_that_name_no_moment_get_their_code(number):
+    migration = import_module("navalha.messaging.migrations.0009_codes_of_decisions")
+    said = {
+        "Reagiu com 👍: nada mudou.": ("reacted", {"emoji": "👍"}),
+        "Quer outro horário: ofereci 2 horários livres.": ("other_time", {"count": 2}),
+        "Não ficou claro se confirma ou cancela.": ("unclear", {}),
+        "Cancelou o horário de quarta-feira, 25/11, às 15:00.": ("", {}),
+    }
+    for at, sentence in enumerate(said):
+        message = receive(number, a_message(sentence, key_id=f"OLD{at}"), now=real_now())
+        number.shop.messages.filter(pk=message.pk).update(decision=sentence)
+
+    migration.tell(apps, None)
+
+    for message in number.shop.messages.all():
+        code, values = said[message.text]
+        assert (message.decision_code, message.decision_values) == (code, values)
+        assert words(message) == message.text
 
 
 PICTURE = {"kind": MessageKind.IMAGE, "text": ""}

@@ -9,6 +9,7 @@ from conftest import make_customer, make_member, make_number
 from navalha.accounts.models import Role
 from navalha.customers.actions import recognise
 from navalha.messaging.actions import decide, receive
+from navalha.messaging.decisions import Decision
 from navalha.messaging.models import MessageState
 from navalha.whatsapp.models import ConnectionState
 
@@ -28,7 +29,7 @@ def number(shop):
 def asked(number, customer):
     """Rafa asks something that only a person understands."""
     message = receive(number, a_message("Dá pra levar meu filho junto?"), now=real_now())
-    decide(message, decision="", needs_person=True, now=real_now())
+    decide(message, decision=None, needs_person=True, now=real_now())
     return message
 
 
@@ -89,13 +90,13 @@ def test_a_page_number_that_is_none_shows_the_list(as_owner, asked, page):
 
 def test_a_conversation_shows_ticks_reasons_decisions_and_days(as_owner, shop, customer, number):
     reply = receive(number, a_message("1"), now=real_now())
-    decide(reply, decision="Cliente confirmou o horário de 15:00", needs_person=False, now=real_now())
+    decide(reply, decision=Decision("several"), needs_person=False, now=real_now())
     queued(shop, customer, "Li isto", real_now(), state=MessageState.READ)
     failed(shop, customer, error_message="Este número não tem WhatsApp.")
 
     page = as_owner.get(f"/conversas/{customer.pk}/").content.decode()
 
-    assert "Cliente confirmou o horário de 15:00" in page
+    assert "Tem mais de um horário: perguntei qual." in page
     assert 'title="Lida"' in page
     assert "Este número não tem WhatsApp." in page
     assert "Reenviar" in page

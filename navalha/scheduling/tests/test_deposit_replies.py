@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from navalha.messaging.decisions import words
 from navalha.messaging.models import Direction, MessageState
 from navalha.scheduling import deposit_replies, deposit_work, depositing, replies
 from navalha.scheduling.tests.test_deposits import PHONE, at, booked, deposit_of, policy, state_of, visit
@@ -76,7 +77,7 @@ def test_a_picture_is_kept_as_the_receipt_and_a_person_looks(visit, now, kind):
     assert state_of(visit) == ("pending", "receipt")
     assert deposit_of(visit).receipt == message
     assert message.needs_person
-    assert message.decision == "Mandou comprovante do sinal de R$\xa015,00: falta conferir no banco."
+    assert words(message) == "Mandou comprovante do sinal de R$\xa015,00: falta conferir no banco."
     assert "confere e confirma" in visit.shop.messages.get(dedupe_key=f"reply:{message.pk}").text
     assert replies.handle(message, now=now + MINUTE)  # the worker may come twice
     assert deposit_of(visit).changes.count() == 2
@@ -96,7 +97,7 @@ def test_one_receipt_for_two_visits_is_for_a_person_to_sort_out(shop, visit, hai
     replies.handle(message := writes(visit, kind="image", when=now), now=now)
 
     assert state_of(visit)[1] == state_of(other)[1] == "receipt"
-    assert "R$\xa015,00 e R$\xa015,00" in message.decision
+    assert "R$\xa015,00 e R$\xa015,00" in words(message)
 
 
 def test_a_picture_from_somebody_who_owes_nothing_is_read_by_a_person_as_ever(visit, owner, now):

@@ -7,6 +7,7 @@ import pytest
 
 from conftest import make_customer
 from navalha.core.states import move
+from navalha.messaging.decisions import words
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.scheduling import actions, replies
 from navalha.scheduling.models import Appointment, AppointmentState, CancelledBy
@@ -72,7 +73,7 @@ def test_a_machine_that_says_ok_to_every_answer_is_not_answered_for_ever(shop, v
     assert shop.messages.filter(dedupe_key__startswith="reply:").count() == replies.MOST_ANSWERS
     message.refresh_from_db()
     assert message.needs_person
-    assert "com uma pessoa" in message.decision
+    assert "com uma pessoa" in words(message)
 
     later = reply(visit, "ok", now + timedelta(hours=2))
     replies.handle(later, now=now + timedelta(hours=2))
@@ -91,7 +92,7 @@ def test_one_confirms_tells_the_shop_answers_and_says_so_in_the_thread(shop, vis
     assert shop.messages.filter(dedupe_key=f"notice_confirmed:{visit.pk}", address=shop.phone).exists()
     assert not shop.messages.filter(dedupe_key=f"confirmed:{visit.pk}").exists()  # one answer, not two
     message.refresh_from_db()
-    assert message.decision == "Confirmou o horário de quarta-feira, 25/11, às 15:00."
+    assert words(message) == "Confirmou o horário de quarta-feira, 25/11, às 15:00."
     assert not message.needs_person
 
 
@@ -121,7 +122,7 @@ def test_asking_for_another_time_offers_three_and_calls_a_person(shop, visit, no
         "• quarta-feira, 25/11, às 15:30",
     ]
     message.refresh_from_db()
-    assert message.decision == "Quer outro horário: ofereci 3 horários livres."
+    assert words(message) == "Quer outro horário: ofereci 3 horários livres."
     assert message.needs_person
 
 
@@ -131,7 +132,7 @@ def test_what_is_not_clear_changes_nothing_and_goes_to_a_person(shop, visit, now
         assert replies.handle(message, now=now + MINUTE)
         message.refresh_from_db()
         assert message.needs_person
-        assert message.decision == "Não ficou claro se confirma ou cancela."
+        assert words(message) == "Não ficou claro se confirma ou cancela."
 
     assert state_of(visit) == AppointmentState.PENDING
     assert shop.messages.filter(purpose="reply_help").count() == 1  # how to answer is said once
@@ -154,7 +155,7 @@ def test_yes_after_yes_is_no_error_and_gets_no_second_answer(shop, visit, now):
     assert replies.handle(again, now=now + 2 * MINUTE)
 
     again.refresh_from_db()
-    assert again.decision == "O horário de quarta-feira, 25/11, às 15:00 já estava confirmado."
+    assert words(again) == "O horário de quarta-feira, 25/11, às 15:00 já estava confirmado."
     assert shop.messages.filter(purpose="reply_confirmed").count() == 1
 
 
@@ -176,7 +177,7 @@ def test_cancelling_too_late_says_whom_to_call_and_calls_a_person(visit, now):
     assert "+55 11 3333-4444" in answer_to(message)
     message.refresh_from_db()
     assert message.needs_person
-    assert "fora do prazo" in message.decision
+    assert "fora do prazo" in words(message)
 
 
 def test_a_thumb_under_the_confirmation_confirms_and_another_picture_does_not(visit, now):
@@ -296,7 +297,7 @@ def test_what_was_written_more_than_a_day_ago_changes_nothing_by_itself(visit, n
     assert state_of(far) == AppointmentState.PENDING
     message.refresh_from_db()
     assert message.needs_person
-    assert "antiga" in message.decision
+    assert "antiga" in words(message)
 
 
 def test_words_of_another_day_go_to_a_person(visit, now):
