@@ -44,6 +44,15 @@ WORDS: Mapping[str, str | Promise] = {
     "unreacted": gettext_lazy("Retirou a reação: nada mudou."),
     "receipt": gettext_lazy("Mandou comprovante do sinal de %(amounts)s: falta conferir no banco."),
     "says_paid": gettext_lazy("Disse que pagou o sinal de %(amounts)s: falta conferir no banco."),
+    "left_waitlist": gettext_lazy("Saiu da lista de espera."),
+    "offer_accepted": gettext_lazy("Ficou com o horário de %(when)s, da lista de espera."),
+    "offer_had": gettext_lazy("Já tinha ficado com o horário de %(when)s."),
+    "offer_late": gettext_lazy("Quis o horário de %(when)s tarde demais: continua na lista."),
+    "offer_taken": gettext_lazy("Quis o horário de %(when)s, que não estava mais livre."),
+    "offer_gone": gettext_lazy("Não quis o horário de %(when)s, que já não era oferecido."),
+    "offer_declined": gettext_lazy("Não quis o horário de %(when)s: continua na lista de espera."),
+    "offer_other_time": gettext_lazy("Quer outro horário que o oferecido."),
+    "offer_unclear": gettext_lazy("Não ficou claro se quer o horário oferecido."),
 }
 
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_noop
 
 from navalha.core.errors import Refused
 from navalha.messaging.actions import decide
+from navalha.messaging.decisions import Decision
 from navalha.messaging.models import WhatsAppMessage
 
 from . import answers, offering, waitlist_answers, waitlisting
 from .intent import ABOUT_AN_OFFER, Intent, understand, wants_out
-from .models import Appointment
 from .offering import TooLate
 from .told import ABOUT_A_VISIT, ABOUT_THE_WAITLIST, answers_a_person, ours_before, quoted
 from .waitlist import LIVE, ON_THE_LIST, OfferState, WaitlistOffer
@@ -38,7 +38,7 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> bool | None:
     if intent is Intent.UNCLEAR:
         return _unclear(message, made, now)
     if answers.given_since(message, now - timedelta(hours=1)) >= MOST_ANSWERS:
-        return _decided(message, "Muitas respostas seguidas: agora é com uma pessoa.", now, needs_person=True)
+        return _decided(message, Decision("too_many"), now, needs_person=True)
     act = {Intent.CONFIRM: _accept, Intent.CANCEL: _decline, Intent.RESCHEDULE: _other_time}[intent]
     return act(message, made, now)
 
@@ -51,7 +51,7 @@ def _leaves(message: WhatsAppMessage, now: datetime) -> bool:
         waitlisting.leave(entry, reason=BY_CUSTOMER, now=now)
     if entries:
         waitlist_answers.left(message, entries[0], now=now)
-        _decided(message, "Saiu da lista de espera.", now)
+        _decided(message, Decision("left_waitlist"), now)
     return bool(entries)
 
 
@@ -61,26 +61,28 @@ def _accept(message: WhatsAppMessage, made: WaitlistOffer, now: datetime) -> boo
         visit = offering.accept(made, said_at=message.created_at, now=now)
     except TooLate:
         waitlist_answers.too_late(message, made, now=now)
-        return _decided(message, f"Quis {waitlist_answers.the_time(made)} tarde demais: continua na lista.", now)
+        return _decided(message, Decision.of_visit("offer_late", made.starts_at), now)
     except Refused as refusal:
         answers.say(message, f"{refusal} Você continua na lista de espera.", now=now)
-        return _decided(message, f"Quis {waitlist_answers.the_time(made)}, que não estava mais livre.", now)
+        return _decided(message, Decision.of_visit("offer_taken", made.starts_at), now)
     if was_accepted:
-        return _decided(message, f"Já tinha ficado com {_the(visit)}.", now)
-    return _decided(message, f"Ficou com {_the(visit)}, da lista de espera.", now)  # the booking's own message answers
+        return _decided(message, Decision.of_visit("offer_had", visit.starts_at), now)
+    return _decided(
+        message, Decision.of_visit("offer_accepted", visit.starts_at), now
+    )  # the booking's own message answers
 
 
 def _decline(message: WhatsAppMessage, made: WaitlistOffer, now: datetime) -> bool | None:
     if made.state == OfferState.ACCEPTED:
         return None  # a no to what they have is for the visit
     if not offering.decline(made, now=now):
-        return _decided(message, f"Não quis {waitlist_answers.the_time(made)}, que já não era oferecido.", now)
+        return _decided(message, Decision.of_visit("offer_gone", made.starts_at), now)
     waitlist_answers.declined(message, now=now)
-    return _decided(message, f"Não quis {waitlist_answers.the_time(made)}: continua na lista de espera.", now)
+    return _decided(message, Decision.of_visit("offer_declined", made.starts_at), now)
 
 
 def _other_time(message: WhatsAppMessage, made: WaitlistOffer, now: datetime) -> bool:
-    return _decided(message, "Quer outro horário que o oferecido.", now, needs_person=True)
+    return _decided(message, Decision("offer_other_time"), now, needs_person=True)
 
 
 def _unclear(message: WhatsAppMessage, made: WaitlistOffer, now: datetime) -> bool | None:
@@ -88,7 +90,7 @@ def _unclear(message: WhatsAppMessage, made: WaitlistOffer, now: datetime) -> bo
     if made.state not in LIVE or understand(message.text) is Intent.CANCEL:
         return None
     waitlist_answers.help_once(made, now=now)
-    return _decided(message, "Não ficou claro se quer o horário oferecido.", now, needs_person=True)
+    return _decided(message, Decision("offer_unclear"), now, needs_person=True)
 
 
 def _offer_meant(message: WhatsAppMessage) -> WaitlistOffer | None:
@@ -112,10 +114,6 @@ def _offer_of(message: WhatsAppMessage, key: str) -> WaitlistOffer | None:
     return rows.select_related("entry__customer", "professional", "shop", "message", "appointment").first()
 
 
-def _the(visit: Appointment) -> str:
-    return answers.the_visit(visit, start=False)
-
-
-def _decided(message: WhatsAppMessage, decision: str, now: datetime, *, needs_person: bool = False) -> bool:
+def _decided(message: WhatsAppMessage, decision: Decision, now: datetime, *, needs_person: bool = False) -> bool:
     decide(message, decision=decision, needs_person=needs_person, now=now)
     return True

@@ -13,6 +13,9 @@ WHOLE = {
     "Mensagem antiga, recebida só agora: nada mudou.": "old",
     "Muitas respostas seguidas: agora é com uma pessoa.": "too_many",
     "Retirou a reação: nada mudou.": "unreacted",
+    "Saiu da lista de espera.": "left_waitlist",
+    "Quer outro horário que o oferecido.": "offer_other_time",
+    "Não ficou claro se quer o horário oferecido.": "offer_unclear",
 }
 REACTED = re.compile(r"Reagiu com (.*): nada mudou\.")
 OFFERED = re.compile(r"Quer outro horário: ofereci (\d+) horários? livres?\.")

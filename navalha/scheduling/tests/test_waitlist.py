@@ -7,6 +7,7 @@ import pytest
 from conftest import make_number, make_professional
 from navalha.core.errors import Refused
 from navalha.core.states import move
+from navalha.messaging.decisions import words
 from navalha.messaging.models import MessageState
 from navalha.scheduling import (
     actions,
@@ -68,7 +69,7 @@ def test_a_cancelled_time_is_offered_to_the_first_of_the_list_and_taken_with_que
     assert (visit.customer, visit.starts_at, visit.state) == (first.customer, at(15), AppointmentState.PENDING)
     assert (state_of(first), state_of(made), made.appointment) == (W.FULFILLED, OfferState.ACCEPTED, visit)
     assert not house.slot_holds.exists()
-    assert message.decision == "Ficou com o horário de quarta-feira, 25/11, às 15:00, da lista de espera."
+    assert words(message) == "Ficou com o horário de quarta-feira, 25/11, às 15:00, da lista de espera."
     assert house.messages.filter(dedupe_key=f"booked:{visit.pk}").exists()
     assert [change.to_state for change in first.changes.order_by("pk")] == ["waiting", "offered", "fulfilled"]
 
@@ -167,7 +168,7 @@ def test_a_second_yes_finds_the_visit_of_the_first(house, haircut, now):
     says(entry, "quero", now + MINUTE)
     message = says(entry, "sim", now + 2 * MINUTE)
 
-    assert message.decision.startswith("Já tinha ficado com o horário")
+    assert words(message).startswith("Já tinha ficado com o horário")
     assert offering.accept(made, said_at=now, now=now + 3 * MINUTE) == house.appointments.get(source="waitlist")
     assert house.appointments.filter(source="waitlist").count() == 1
 
