@@ -26,8 +26,8 @@ class Ask:
 
 
 def policy_of(shop: Shop) -> DepositPolicy | None:
-    """The shop's policy; None for a shop that has none: one query. Its services are another one."""
-    return shop.deposit_policies.first()
+    """The shop's policy with its services; None for a shop that has none: one query, or two."""
+    return shop.deposit_policies.prefetch_related("services").first()
 
 
 def amount_of(policy: DepositPolicy, total_cents: int) -> int:

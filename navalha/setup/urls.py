@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import absences, house_pages, look_pages, people, services, share_pages, wizard
+from . import absences, deposit_pages, house_pages, look_pages, people, services, share_pages, wizard
 
 app_name = "setup"
 urlpatterns = [
@@ -38,6 +38,7 @@ urlpatterns = [
     path("ajustes/divulgar/", share_pages.share, name="share"),
     path("ajustes/divulgar/busca/", share_pages.search_engines, name="share_search"),
     path("ajustes/divulgar/cartaz.pdf", share_pages.poster_file, name="share_poster"),
+    path("ajustes/sinal/", deposit_pages.deposit, name="deposit"),
     path("ajustes/feriados/", house_pages.holidays, name="holidays"),
     path("ajustes/feriados/dia/", house_pages.holiday, name="holiday"),
     path("ajustes/feriados/regra/", house_pages.usual, name="holidays_usual"),

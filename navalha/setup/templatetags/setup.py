@@ -8,19 +8,23 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from navalha.accounts.models import Role
+
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def setup_tabs(context: Any) -> list[dict[str, object]]:
     """`{% setup_tabs as tabs %}`: the pages of the set-up."""
-    path = context["request"].path
+    request = context["request"]
+    path, is_owner = request.path, request.membership.role >= Role.OWNER
     tabs = [
         (reverse("setup:services"), _("Serviços")),
         (reverse("setup:team"), _("Equipe")),
         (reverse("setup:shop"), _("Barbearia")),
         (reverse("setup:holidays"), _("Feriados")),
         (reverse("setup:closures"), _("Fechamentos")),
+        *([(reverse("setup:deposit"), _("Sinal"))] if is_owner else []),
         (reverse("setup:look"), _("Aparência")),
         (reverse("setup:share"), _("Divulgar")),
     ]
