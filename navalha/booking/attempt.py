@@ -13,7 +13,7 @@ from django.utils.crypto import get_random_string
 from navalha.core.errors import Refused
 from navalha.customers.models import Customer
 from navalha.scheduling import links, queries, wishes
-from navalha.scheduling.errors import SlotTaken
+from navalha.scheduling.errors import DepositNeeded, SlotTaken
 from navalha.scheduling.models import Professional, SlotHold
 from navalha.scheduling.slots import Slot
 from navalha.scheduling.terms import own_terms, total_cents
@@ -21,6 +21,7 @@ from navalha.scheduling.wishes import Wish
 
 from . import front, visitor, words
 from .access import PublicRequest
+from .deposits import notice
 from .forms import ContactForm, moment
 
 
@@ -91,25 +92,37 @@ def asked(request: PublicRequest, data: QueryDict) -> Attempt:
 
 
 def form_page(
-    attempt: Attempt, *, form: ContactForm | None = None, sentence: str = "", status: int = 200
+    attempt: Attempt,
+    *,
+    form: ContactForm | None = None,
+    sentence: str = "",
+    status: int = 200,
+    needed: DepositNeeded | None = None,
 ) -> HttpResponse:
-    """Summary, name and phone. `form` is what was typed and refused, `sentence` a refusal that is of no field."""
+    """Summary, name and phone. `form` is what was typed and refused, `sentence` a refusal that is of no field.
+
+    `needed` is a deposit of which the visitor had not been told.
+    """
     hold = attempt.hold
     professional = hold.professional if hold else attempt.choice.professional
     typed = form.data if form else visitor.typed(attempt.request)
     key = form.data.get("chave", "") if form else get_random_string(32)
+    known = attempt.known if form is None else None
+    prices = _prices(attempt, professional)
     told = {
         "attempt": attempt,
         "fields": attempt.choice.fields(),
         "professional": professional,
-        "total_cents": min(prices := _prices(attempt, professional)),
+        "total_cents": min(prices),
         "price_varies": len(prices) > 1,
+        "asked": notice(attempt.wish, min(prices), known=known, needed=needed, now=attempt.request.now),
+        "must_agree": needed is not None,
         "day": words.day_near(attempt.local_start.date(), timezone.localdate(attempt.request.now)),
         "rule": words.cancellation_rule(attempt.request.shop),
         "hold": hold,
         "hold_seconds": int((hold.expires_at - attempt.request.now).total_seconds()) if hold else 0,
         "typed": typed,
-        "known": attempt.known if form is None else None,
+        "known": known,
         "somebody_else": attempt.choice.url(
             attempt.request.shop, "booking:details", inicio=attempt.local_start.isoformat(), outra="1"
         ),
@@ -140,6 +153,7 @@ def retry_page(attempt: Attempt, refusal: Refused, *, form: ContactForm | None =
         "times": [_offer(attempt, slot) for slot in near],
         "fields": attempt.choice.fields(),
         "typed": {"nome": form.data["nome"], "telefone": form.data["telefone"]} if form else None,
+        "agreed_cents": form.agreed_cents() if form else 0,
         "key": get_random_string(32),
         "all_times": attempt.same_day.url(attempt.request.shop) if near else attempt.choice.url(attempt.request.shop),
         "title_taken": taken,

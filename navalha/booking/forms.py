@@ -14,6 +14,7 @@ from navalha.scheduling.models import DayPart
 from navalha.scheduling.suiting import Wanted
 
 LONGEST_KEY = 64
+LONGEST_AMOUNT = 9
 # Years that a visit can have. The first and the last of all overflow as soon as they are moved to another clock.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
@@ -36,6 +37,11 @@ class ContactForm(forms.Form):
         if phone is None:
             raise forms.ValidationError(_("Não reconhecemos este telefone. Escreva com DDD, assim: (11) 99999-0001."))
         return phone
+
+    def agreed_cents(self) -> int:
+        """The deposit that the page had shown; nothing for what is no number."""
+        typed = self.data.get("sinal", "")[:LONGEST_AMOUNT]
+        return int(typed) if typed.isascii() and typed.isdecimal() else 0
 
     def booking_key(self, starts_at: datetime, phone: str) -> str:
         """What a second submit of the same form has in common with the first; empty when the form says no key.

@@ -14,6 +14,7 @@ page stands inside another site's, and its last steps open in a tab of their own
 - nome: at most 120 letters
 - telefone: as people write phones; a Brazilian one needs its area code
 - chave: the form's own random text; the same form sent twice makes one visit
+- sinal: cents of the deposit that the page has shown; when the visit needs more, 422 says so and nothing is booked
 
 `POST <shop>/visita/<token>/remarcar/` gives a visit another time. Fields: inicio, profissional and `versao`, the
 number of the visit's place that the page showed. 303 to the visit; 409 when the time is gone, with the three nearest
@@ -46,6 +47,7 @@ urlpatterns = [
     path("<slug:shop>/visita/<str:token>/confirmar/", visits.confirm, name="visit_confirm"),
     path("<slug:shop>/visita/<str:token>/cancelar/", visits.cancel, name="visit_cancel"),
     path("<slug:shop>/visita/<str:token>/remarcar/", moves.move, name="visit_move"),
+    path("<slug:shop>/visita/<str:token>/sinal/", visits.say_paid, name="visit_deposit"),
     path("<slug:shop>/visita/<str:token>/de-novo/", visits.again, name="visit_again"),
     path("<slug:shop>/visita/<str:token>/agenda.ics", visits.calendar_file, name="visit_ics"),
     path("<slug:shop>/espera/", waitlist.join, name="waitlist_join"),

@@ -10,7 +10,7 @@ from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer
 from navalha.scheduling import actions, links
-from navalha.scheduling.errors import SlotTaken
+from navalha.scheduling.errors import DepositNeeded, SlotTaken
 from navalha.scheduling.models import Appointment
 from navalha.web.limits import allow, client_address
 
@@ -102,6 +102,8 @@ def _booked(attempt: Attempt, form: ContactForm, known: Customer | None = None) 
     typed = None if known else form
     try:
         visit = _book(attempt, form, known)
+    except DepositNeeded as needed:
+        return form_page(attempt, form=typed, needed=needed, status=422)
     except TooManyBookings as refusal:
         return form_page(attempt, form=typed, sentence=str(refusal), status=429)
     except SlotTaken as refusal:
@@ -134,6 +136,7 @@ def _book(attempt: Attempt, form: ContactForm, known: Customer | None) -> Appoin
         visitor=wish.visitor,
         channel=attempt.choice.channel,
         key=form.booking_key(wish.starts_at, who),
+        agreed_cents=form.agreed_cents(),
         now=request.now,
     )
     if visit.created_at == request.now:  # and not the visit of an earlier submit

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, ics, links, queries
+from navalha.scheduling import actions, depositing, ics, links, queries
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.visits import can_still_change, too_late
 
-from . import visitor, words
+from . import deposits, visitor, words
 from .access import PublicRequest, missing, public_view
 from .attempt import SeeOther
 from .front import Choice
@@ -46,6 +46,12 @@ def cancel(request: PublicRequest, token: str) -> HttpResponse:
     return render(request, "booking/cancel.html", told_of(request, visit, token))
 
 
+@public_view("GET", "POST")
+def say_paid(request: PublicRequest, token: str) -> HttpResponse:
+    """ "Já paguei": the clock of the deposit stops, and somebody of the shop looks."""
+    return _command(request, token, depositing.claim)
+
+
 @public_view("GET", open_shops=True)
 def again(request: PublicRequest, token: str) -> HttpResponse:
     """The same services with the same professional, for the same customer, who types nothing."""
@@ -72,7 +78,7 @@ def calendar_file(request: PublicRequest, token: str) -> HttpResponse:
     return response
 
 
-def _command(request: PublicRequest, token: str, action: Callable[..., None]) -> HttpResponse:
+def _command(request: PublicRequest, token: str, action: Callable[..., object]) -> HttpResponse:
     visit = links.find(request.shop, token)
     if visit is None:
         return missing(request)
@@ -90,6 +96,7 @@ def page(
 ) -> HttpResponse:
     """The visit, with a refusal if there is one."""
     told = {**told_of(request, visit, token), "sentence": sentence}
+    told |= deposits.picture(told)
     return render(request, "booking/visit.html", told, status=status)
 
 
@@ -110,6 +117,7 @@ def told_of(request: PublicRequest, visit: Appointment, token: str) -> dict[str,
         "too_late": too_late(request.shop),
         "rule": words.cancellation_rule(request.shop),
         "phone_end": visit.customer.phone[-4:],
+        **deposits.told_of(visit, now=request.now),
     }
 
 

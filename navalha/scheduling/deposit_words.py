@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from navalha.core.money import reais
 from navalha.web import elapsed
 
-from .models import Deposit, DepositPolicy, WhoPays
+from .models import Deposit, DepositPolicy, DepositState, WhoPays
 
 
 def who_pays(policy: DepositPolicy) -> str:
@@ -74,3 +74,31 @@ def refund_until(deposit: Deposit, *, now: datetime) -> str:
     return _("Cancelando até %(when)s, o sinal volta para você. Depois disso, ele fica com a barbearia.") % {
         "when": elapsed.moment(deposit.refund_until, now)
     }
+
+
+def if_cancelled(deposit: Deposit, *, now: datetime) -> str:
+    """What a customer who cancels now has to expect; empty when there is nothing to say."""
+    in_time = now <= deposit.refund_until
+    match deposit.state:
+        case DepositState.PENDING:
+            return _("Você ainda não pagou o sinal: cancelando, não paga nada.")
+        case DepositState.PAID if in_time:
+            return _("O sinal que você pagou volta para você.")
+        case DepositState.PAID:
+            return _("O sinal que você pagou fica com a barbearia: o prazo para recebê-lo de volta já passou.")
+        case DepositState.RECEIPT if in_time:
+            return _("O sinal ainda está sendo conferido: se ele chegou, volta para você.")
+        case DepositState.RECEIPT:
+            return _("O sinal fica com a barbearia: o prazo para recebê-lo de volta já passou.")
+    return ""
+
+
+def if_moved(deposit: Deposit, *, now: datetime) -> str:
+    """What a customer who takes another time has to expect."""
+    if deposit.state == DepositState.PENDING:
+        return _("O sinal continua o mesmo, com o mesmo prazo para pagar.")
+    if deposit.state not in (DepositState.PAID, DepositState.RECEIPT):
+        return ""
+    if now > deposit.refund_until:
+        return _("O sinal vale para o novo horário. O prazo para recebê-lo de volta já passou e não recomeça.")
+    return _("O sinal vale para o novo horário.")

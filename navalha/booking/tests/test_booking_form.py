@@ -422,8 +422,8 @@ def test_the_form_and_the_booking_cost_the_same_number_of_queries_for_one_and_fo
     client, shop, haircut, beard, ze, ten, django_assert_max_num_queries, django_assert_num_queries
 ):
     address = f"/agendar/{shop.slug}/dados/"
-    # the limit, the shop, the offer (5), who can (1), their terms and calendars (6), the hold, the terms
-    with django_assert_num_queries(16):
+    # the limit, the shop, the offer (5), who can (1), their terms and calendars (6), the hold, the terms, the deposit policy
+    with django_assert_num_queries(17):
         client.get(address, {"servico": haircut.pk, "inicio": ten.isoformat(), "profissional": ze.pk})
     third = shop.services.create(name="Sobrancelha", duration_minutes=15, price_cents=1500)
     ze.services.add(third)
@@ -431,6 +431,6 @@ def test_the_form_and_the_booking_cost_the_same_number_of_queries_for_one_and_fo
         make_professional(shop, name, [haircut, beard, third])
 
     services = [haircut.pk, beard.pk, third.pk]
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(address, {"servico": services, "inicio": ten.isoformat(), "profissional": ze.pk})
     assert get(client, shop).status_code == 200
