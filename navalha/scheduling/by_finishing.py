@@ -10,9 +10,9 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import actions
+from . import actions, deposit_ends
 from .forms import FinishForm
-from .models import Appointment
+from .models import Appointment, DepositState
 from .views import address_of, back, check_may_change, done, find_visit, wants_part
 from .visit_views import offer_undo
 
@@ -47,6 +47,15 @@ def _page(
     request: ShopRequest, appointment: Appointment, form: FinishForm, *, status: int = 200, refusal: str = ""
 ) -> HttpResponse:
     part = wants_part(request)
-    context = {"visit": appointment, "form": form, "refusal": refusal, "sheet": part}
+    deposit = deposit_ends.of(appointment)
+    paid_before = deposit.amount_cents if deposit and deposit.state == DepositState.PAID else 0
+    context = {
+        "visit": appointment,
+        "form": form,
+        "refusal": refusal,
+        "sheet": part,
+        "paid_before": paid_before,
+        "to_charge": max(appointment.total_cents - paid_before, 0),
+    }
     template = "scheduling/_finish.html" if part else "scheduling/finish.html"
     return render(request, template, context, status=status)

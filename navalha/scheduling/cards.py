@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from navalha.accounts.models import Membership, Shop
 
-from . import attendance, commands, queries
+from . import attendance, commands, deposit_list, queries
 from .commands import Command
 from .frame import Card
 from .models import Appointment, AppointmentState
@@ -18,16 +18,18 @@ OVERDUE = timedelta(minutes=10)
 def cards_of(
     shop: Shop, visits: Sequence[Appointment], *, now: datetime, member: Membership | None = None
 ) -> list[Card]:
-    """The cards of `visits`, in their order; two queries. Without a `member` nothing can be done from them."""
+    """The cards of `visits`, in their order; three queries. Without a `member` nothing can be done from them."""
     for visit in visits:
         visit.shop = shop  # the row's own shop, without a query for each
     told = queries.last_told(shop, visits)
     missed = attendance.missed(shop, {visit.customer_id for visit in visits})
+    deposits = deposit_list.of_visits(shop, visits)
     return [
         Card(
             visit,
             told.get(visit.pk),
             missed.get(visit.customer_id, attendance.NOTHING_MISSED).total,
+            deposits.get(visit.pk),
             is_movable=_may(member, visit) and commands.can_move(visit),
             steps=_steps(visit, now) if _may(member, visit) else (),
         )

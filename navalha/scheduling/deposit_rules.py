@@ -30,6 +30,11 @@ def policy_of(shop: Shop) -> DepositPolicy | None:
     return shop.deposit_policies.prefetch_related("services").first()
 
 
+def can_ask(shop: Shop) -> bool:
+    """Whether the shop has said where deposits go, though its rule may ask nobody: one query."""
+    return shop.deposit_policies.exclude(pix_key="").exists()
+
+
 def amount_of(policy: DepositPolicy, total_cents: int) -> int:
     """Cents, half of one counts as one; never more than the visit costs."""
     share = (total_cents * policy.percent + 50) // 100 if policy.percent else policy.fixed_cents or 0

@@ -9,7 +9,7 @@ from navalha.messaging.models import WhatsAppMessage
 
 from . import slots
 from .commands import Command
-from .models import Appointment
+from .models import Appointment, Deposit
 from .slots import Stretch
 
 UNIT = timedelta(minutes=5)
@@ -28,6 +28,7 @@ class Card:
     visit: Appointment
     message: WhatsAppMessage | None = None
     missed: int = 0
+    deposit: Deposit | None = None
     is_movable: bool = False
     steps: Sequence[Command] = ()
 

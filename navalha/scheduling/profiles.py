@@ -12,7 +12,7 @@ from navalha.accounts.models import Shop
 from navalha.customers.models import Customer
 from navalha.customers.queries import matching
 
-from . import rhythm, slots
+from . import deposit_list, rhythm, slots
 from .attendance import NOTHING_MISSED, Missed, missed
 from .models import Appointment, AppointmentState, Professional
 from .queries import FREED, OPEN, zone_of
@@ -73,6 +73,7 @@ class Profile:
     missed: Missed
     preferred: Professional | None
     today: date
+    deposits: dict[str, Any]  # `deposit_list.figures`
 
     @property
     def visits(self) -> int:
@@ -104,7 +105,7 @@ class Profile:
 
 
 def profile(shop: Shop, customer: Customer, *, now: datetime) -> Profile:
-    """Seven queries."""
+    """Eight queries."""
     zone = zone_of(shop)
     visits = shop.appointments.filter(customer=customer)
     shown = visits.select_related("professional").prefetch_related("items")
@@ -119,6 +120,7 @@ def profile(shop: Shop, customer: Customer, *, now: datetime) -> Profile:
         missed=missed(shop, [customer.pk]).get(customer.pk, NOTHING_MISSED),
         preferred=preferred(shop, customer),
         today=slots.local_day(now, zone),
+        deposits=deposit_list.figures(customer),
     )
 
 

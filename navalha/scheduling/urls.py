@@ -1,7 +1,19 @@
 from django.urls import path
 
-from . import by_blocking, by_finishing, by_hand, by_moving, by_repeating, feed_views, views, visit_views, who
+from . import (
+    by_blocking,
+    by_deposits,
+    by_finishing,
+    by_hand,
+    by_moving,
+    by_repeating,
+    feed_views,
+    views,
+    visit_views,
+    who,
+)
 from .commands import COMMANDS
+from .deposit_commands import COMMANDS as DEPOSIT_COMMANDS
 
 app_name = "scheduling"
 urlpatterns = [
@@ -16,6 +28,13 @@ urlpatterns = [
     *(
         path(f"calendario/<int:person_id>/{name}/", feed_views.change, {"path": name}, name=f"calendar_{name}")
         for name in feed_views.CHANGES
+    ),
+    path("sinais/", by_deposits.deposits, name="deposits"),
+    path("<int:pk>/sinal/pedir/", by_deposits.ask, name="deposit_ask"),
+    path("<int:pk>/sinal/desfazer/<int:deposit_change_id>/", by_deposits.undo, name="deposit_undo"),
+    *(
+        path(f"<int:pk>/sinal/{name}/", by_deposits.command, {"path": name}, name=f"deposit_{name}")
+        for name in DEPOSIT_COMMANDS
     ),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/mover/", by_moving.move, name="move"),

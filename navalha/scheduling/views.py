@@ -1,7 +1,7 @@
 """The agenda of a shop. Everybody of the team sees it and notes visits; who may move which is in `commands.py`."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,23 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 
-from . import attendance, commands, day, links, queries, repeating, slots, undoing, waitlist_page, week
+from . import (
+    attendance,
+    commands,
+    day,
+    deposit_commands,
+    deposit_ends,
+    deposit_list,
+    deposit_rules,
+    depositing,
+    links,
+    queries,
+    repeating,
+    slots,
+    undoing,
+    waitlist_page,
+    week,
+)
 from .forms import CancelForm, day_of
 from .models import Appointment, Professional
 
@@ -35,6 +51,8 @@ def agenda(request: ShopRequest) -> HttpResponse:
         "movable": {visit.pk for visit in waiting if commands.may_change(request.membership, visit)},
         "zone": request.shop.timezone,
         "here": here(request, shown.on),
+        "may_see_deposits": (may_see := deposit_commands.may_handle(request.membership)),
+        "deposits_waiting": deposit_list.waiting(request.shop) if may_see else {},
     }
     if not wants_part(request):
         context["waitlist_count"] = waitlist_page.standing(request.shop)
@@ -152,4 +170,23 @@ def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> 
         "can_repeat": may_change and appointment.series_id is None and commands.can_move(appointment),
         "done_items": appointment.done_items.all(),
         "messages_out": queries.messages_about(appointment),
+        **_deposit_context(request, appointment, now),
+    }
+
+
+def _deposit_context(request: ShopRequest, appointment: Appointment, now: datetime) -> dict[str, Any]:
+    """The deposit for everybody who sees the visit; what can be done about it for those who handle money."""
+    deposit = deposit_ends.of(appointment)
+    if not deposit_commands.may_handle(request.membership):
+        return {"deposit": deposit}
+    if deposit is None:
+        may_ask = appointment.state in queries.OPEN and appointment.starts_at > now and appointment.total_cents > 0
+        return {"deposit": None, "may_ask_deposit": may_ask and deposit_rules.can_ask(request.shop)}
+    changes = list(deposit.changes.select_related("by"))
+    newest = changes[0] if changes else None
+    return {
+        "deposit": deposit,
+        "deposit_commands": deposit_commands.open_to(deposit, appointment),
+        "deposit_changes": changes,
+        "deposit_undoable": newest if depositing.can_undo(deposit, newest, now=now) else None,
     }

@@ -422,7 +422,7 @@ def test_the_form_and_the_booking_cost_the_same_number_of_queries_for_one_and_fo
     client, shop, haircut, beard, ze, ten, django_assert_max_num_queries, django_assert_num_queries
 ):
     address = f"/agendar/{shop.slug}/dados/"
-    # the limit, the shop, the offer (5), who can (1), their terms and calendars (6), the hold, the terms, the deposit policy
+    # the limit, the shop, the offer (5), who can (1), their terms and calendars (6), the hold, terms, deposit policy
     with django_assert_num_queries(17):
         client.get(address, {"servico": haircut.pk, "inicio": ten.isoformat(), "profissional": ze.pk})
     third = shop.services.create(name="Sobrancelha", duration_minutes=15, price_cents=1500)

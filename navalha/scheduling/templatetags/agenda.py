@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 
 from navalha.web import icons, sentences
-from navalha.web.badges import APPOINTMENT, BADGES, MESSAGE
+from navalha.web.badges import APPOINTMENT, BADGES, DEPOSIT, MESSAGE
 
 from ..commands import COMMANDS
 
@@ -19,7 +19,7 @@ register = template.Library()
 # Everything that a block of the grid may draw.
 DRAWN = sorted(
     {
-        *(badge.icon for badge in (*APPOINTMENT.values(), *MESSAGE.values())),
+        *(badge.icon for badge in (*APPOINTMENT.values(), *MESSAGE.values(), *DEPOSIT.values())),
         *(command.icon for command in COMMANDS.values()),
         *("globe2", "shop", "person-walking", "hourglass-split", "arrow-repeat", "person-x", "plus", "lock"),
     }
@@ -51,6 +51,12 @@ def _mark(state: str, reason: str, _language: str) -> SafeString:
     words = f"{look.words}: {sentences.to_read(reason)}" if reason else str(look.words)
     html = '<span class="tick tone-{}" title="{}">{}<span class="visually-hidden">{}</span></span>'
     return format_html(html, look.tone, words, drawn(look.icon), words)
+
+
+@register.filter
+def in_words(key: str) -> str:
+    """`{{ deposit.badge|in_words }}`: the words of a badge, without its drawing."""
+    return str(BADGES[key].words)
 
 
 @register.filter
