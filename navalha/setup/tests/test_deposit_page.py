@@ -124,7 +124,7 @@ def test_it_says_whom_the_rule_would_have_asked(as_owner, shop, haircut, ze):
 
     page = as_owner.get(PAGE)
 
-    assert "Dos 2 agendamentos dos últimos 30 dias pela página, 1 teriam pago sinal." in page.content.decode()
+    assert "teria pedido sinal em 1 de 2 agendamentos" in page.content.decode()
 
 
 def test_more_bookings_cost_no_more_queries(as_owner, shop, haircut, ze):
