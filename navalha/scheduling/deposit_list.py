@@ -43,9 +43,7 @@ class Deposits:
 
 def build(shop: Shop, *, now: datetime) -> Deposits:
     """Two queries, however many there are."""
-    deposits = shop.deposits.select_related(
-        "appointment__customer", "appointment__professional", "receipt"
-    ).prefetch_related("appointment__items")
+    deposits = shop.deposits.select_related("appointment__customer", "appointment__professional")
     open_ones = list(deposits.filter(state__in=(*FOR_SHOP, S.PENDING)).order_by("due_at", "pk"))
     ended = deposits.filter(state_changed_at__gt=now - RECENT).exclude(state__in=(*FOR_SHOP, S.PENDING))
     return Deposits(
