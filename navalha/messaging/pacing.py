@@ -43,7 +43,7 @@ EXPECTED = frozenset(
     | wording.NOTICES
     | wording.ALERTS
 )
-UNASKED = frozenset({"reminder", "waitlist_offer"})
+UNASKED = frozenset({"reminder", "series_more", "series_near", "waitlist_offer"})
 
 
 def pace_of(number: WhatsAppInstance, now: datetime) -> Pace:

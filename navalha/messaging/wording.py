@@ -70,6 +70,16 @@ TEXTS: Mapping[str, str] = {
         "{greeting} Seus próximos horários na *{shop}*, com {professional}:\n{options}\n\n"
         "Perto de cada um você recebe um lembrete. Para mudar algo, é só responder aqui."
     ),
+    "series_more": (
+        "{greeting} Marcamos mais alguns dos seus horários na *{shop}*, com {professional}:\n{options}\n\n"
+        "Perto de cada um você recebe um lembrete. Para mudar algo, é só responder aqui."
+    ),
+    "series_near": (
+        "{greeting} Um lembrete do seu horário na *{shop}*.\n\n"
+        "🗓️ {when}\n✂️ {services} com {professional}\n\n"
+        "{ask}\n"
+        "Para ver ou mudar: {link}"
+    ),
     "series_cancelled": (
         "{greeting} Seus horários na *{shop}* a partir de {when} foram cancelados.\n"
         "Quando quiser voltar, é só responder aqui."

@@ -77,17 +77,19 @@ def book(
     key: str = "",
     tell: bool = True,
     agreed_cents: int | None = None,
+    for_shop: bool = False,
 ) -> Appointment:
     """Make the visit and everything that must happen with it, or nothing.
 
     `professional` None is "qualquer um". `phone` is E.164; a `customer` of the shop needs neither name nor phone. `by`
-    is the member who books by hand (no notice, no limit on open visits). `key`, when given, names one attempt of one
-    form: a second submit returns the same visit. `channel` is as `channels.read` gives it. Without `tell` nobody hears
-    of it: the caller says it in other words. Who books by themselves pays the deposit that the shop's policy wants:
-    `agreed_cents` is what they were shown of it, None when nobody was asked.
+    is the member who books by hand (no notice, no limit on open visits); `for_shop` is the same without a member, when
+    the product does what one once ordered. `key`, when given, names one attempt of one form: a second submit returns
+    the same visit. `channel` is as `channels.read` gives it. Without `tell` nobody hears of it: the caller says it in
+    other words. Who books by themselves pays the deposit that the shop's policy wants: `agreed_cents` is what they
+    were shown of it, None when nobody was asked.
     Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone, DepositNeeded.
     """
-    wish = Wish(shop, services, professional, starts_at, visitor, for_staff=by is not None)
+    wish = Wish(shop, services, professional, starts_at, visitor, for_staff=for_shop or by is not None)
     name = checked_name(name) if customer is None else name
     if (repeated := _booked_with(shop, key)) is not None:
         return repeated
@@ -95,7 +97,7 @@ def book(
         _take_turns(shop)
     candidates = wishes.candidates(wish, now=now)
     customer = customer or recognise(shop, phone=phone, name=name, now=now, typed=True)
-    if by is None:
+    if not wish.for_staff:
         _check_open_visits(customer, now)
     appointment = _seat(wish, candidates, customer, now=now, source=source, channel=channel, key=key)
     if appointment is None:
@@ -105,7 +107,7 @@ def book(
     release_hold(shop, visitor=visitor)
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
     deposit = None
-    if by is None:
+    if not wish.for_staff:
         deposit = depositing.begin(appointment, services=services, agreed_cents=agreed_cents, now=now)
     if tell and deposit:
         deposit_notices.booked(deposit, appointment, now=now)

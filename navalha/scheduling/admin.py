@@ -22,6 +22,7 @@ from .models import (
     Professional,
     QueueChange,
     QueueEntry,
+    SeriesGap,
     Service,
     ServiceTerms,
     ShopHoliday,
@@ -176,12 +177,27 @@ class DoneServiceAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("name", "=appointment__id")
 
 
+class GapInline(ReadOnly, admin.TabularInline):
+    model = SeriesGap
+    fields = ("starts_at", "problem", "found_at", "settled_at", "settled_by")
+    extra = 0
+
+
 @admin.register(VisitSeries)
 class VisitSeriesAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("pk", "shop", "every_weeks", "created_by", "created_at")
-    list_filter = ("every_weeks", "shop")
-    list_select_related = ("shop", "created_by")
-    search_fields = ("=id", "shop__name")
+    list_display = ("pk", "shop", "professional", "every_weeks", "planned_until", "ended_at", "created_by")
+    list_filter = ("every_weeks", ("ended_at", admin.EmptyFieldListFilter), "shop")
+    list_select_related = ("shop", "professional", "created_by")
+    search_fields = ("=id", "shop__name", "professional__name")
+    inlines = (GapInline,)
+
+
+@admin.register(SeriesGap)
+class SeriesGapAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("series", "shop", "starts_at", "problem", "settled_at")
+    list_filter = (("settled_at", admin.EmptyFieldListFilter), "shop")
+    list_select_related = ("series", "shop")
+    search_fields = ("=series__id", "problem")
 
 
 @admin.register(Preference)

@@ -14,6 +14,7 @@ from navalha.accounts.models import ShopOwned, StateChange
 from .appointment_states import APPOINTMENT_MOVES, AppointmentState
 from .chair import BLOCKED, TakesTheChair, only
 from .offer import Professional, Service
+from .series import VisitSeries
 
 # Visits that left the chair: the constraints do not count them.
 NOT_FREED = ~Q(state__in=["cancelled", "no_show"])
@@ -29,26 +30,6 @@ class Payment(models.TextChoices):
     PIX = "pix", _("Pix")
     CASH = "cash", _("Dinheiro")
     CARD = "card", _("Cartão")
-
-
-class VisitSeries(ShopOwned):
-    """Visits that were booked together, one every few weeks."""
-
-    shop = models.ForeignKey("accounts.Shop", models.CASCADE, related_name="visit_series", verbose_name=_("barbearia"))
-    every_weeks = models.PositiveSmallIntegerField(_("a cada quantas semanas"))
-    created_by = models.ForeignKey(
-        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
-    )
-    created_at = models.DateTimeField(_("criado em"), default=timezone.now)
-
-    class Meta(ShopOwned.Meta):
-        verbose_name = _("repetição")
-        verbose_name_plural = _("repetições")
-        ordering = ["-created_at", "-pk"]
-        constraints = [models.CheckConstraint(condition=Q(every_weeks__gte=1), name="every_week_at_most")]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
 
 
 class Appointment(TakesTheChair, ShopOwned):

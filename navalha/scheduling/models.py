@@ -15,7 +15,6 @@ from .appointments import (
     CancelledBy,
     DoneService,
     Payment,
-    VisitSeries,
 )
 from .deposit_states import DepositState
 from .deposits import Deposit, DepositChange, DepositPolicy, PixKeyKind, WhoPays, WhyPays
@@ -24,6 +23,7 @@ from .holds import SlotHold
 from .offer import Professional, Service, ServiceTerms
 from .openings import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
 from .preferences import Preference
+from .series import SeriesGap, VisitSeries
 from .shop_pictures import PictureKind, ShopPicture
 from .waitlist import DayPart, OfferChange, OfferState, WaitlistChange, WaitlistEntry, WaitlistOffer, WaitState
 from .walk_ins import QueueChange, QueueEntry, QueueState
@@ -57,6 +57,7 @@ __all__ = [
     "QueueChange",
     "QueueEntry",
     "QueueState",
+    "SeriesGap",
     "Service",
     "ServiceTerms",
     "ShopHoliday",

@@ -27,6 +27,7 @@ STAFF_HORIZON_DAYS = 365
 # The messages that are queued once for each visit, keyed `<purpose>:<visit>`.
 ONCE_FOR_EACH = (
     "series_booked",
+    "series_more",
     "series_cancelled",
     "booked",
     "confirmed",

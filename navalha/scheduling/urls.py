@@ -7,6 +7,7 @@ from . import (
     by_hand,
     by_moving,
     by_repeating,
+    by_series,
     feed_views,
     views,
     visit_views,
@@ -36,6 +37,12 @@ urlpatterns = [
         path(f"<int:pk>/sinal/{name}/", by_deposits.command, {"path": name}, name=f"deposit_{name}")
         for name in DEPOSIT_COMMANDS
     ),
+    path("repeticoes/", by_series.listing, name="series"),
+    path("repeticoes/<int:pk>/parar/", by_series.stop, name="stop_series"),
+    path("repeticoes/<int:pk>/continuar/", by_series.go_on, name="go_on_series"),
+    path("repeticoes/sem-lugar/<int:pk>/resolvido/", by_series.settle, name="settle_gap"),
+    path("repeticoes/sem-lugar/<int:pk>/voltar/", by_series.unsettle, name="unsettle_gap"),
+    path("repeticoes/sem-lugar/<int:pk>/tentar/", by_series.try_again, name="fill_gap"),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/mover/", by_moving.move, name="move"),
     path("<int:pk>/concluir/", by_finishing.finish, name="finish"),

@@ -25,6 +25,7 @@ from . import (
     deposit_list,
     deposit_rules,
     depositing,
+    gaps,
     links,
     queries,
     repeating,
@@ -53,6 +54,7 @@ def agenda(request: ShopRequest) -> HttpResponse:
         "here": here(request, shown.on),
         "may_see_deposits": (may_see := deposit_commands.may_handle(request.membership)),
         "deposits_waiting": deposit_list.waiting(request.shop) if may_see else {},
+        "gap_count": gaps.open_ones(request.shop, request.membership, now=now).count(),
     }
     if not wants_part(request):
         context["waitlist_count"] = waitlist_page.standing(request.shop)
@@ -98,7 +100,9 @@ def here(request: ShopRequest, on: date) -> str:
 
 def find_visit(request: ShopRequest, pk: int) -> Appointment:
     """The visit of this shop with what its pages show; 404 for none."""
-    rows = request.shop.appointments.select_related("customer", "professional", "shop").prefetch_related("items")
+    rows = request.shop.appointments.select_related("customer", "professional", "shop", "series").prefetch_related(
+        "items"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
@@ -166,8 +170,9 @@ def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> 
         "undoable": newest if may_change and undoing.can_undo(appointment, newest, now=now) else None,
         "changes": changes,
         "missed": attendance.missed(request.shop, [appointment.customer_id]).get(appointment.customer_id),
+        "series": appointment.series,
         "series_left": len(repeating.following(appointment, now=now)),
-        "can_repeat": may_change and appointment.series_id is None and commands.can_move(appointment),
+        "can_repeat": may_change and not _goes_on(appointment) and commands.can_move(appointment),
         "done_items": appointment.done_items.all(),
         "messages_out": queries.messages_about(appointment),
         **_deposit_context(request, appointment, now),
@@ -190,3 +195,7 @@ def _deposit_context(request: ShopRequest, appointment: Appointment, now: dateti
         "deposit_changes": changes,
         "deposit_undoable": newest if depositing.can_undo(deposit, newest, now=now) else None,
     }
+
+
+def _goes_on(appointment: Appointment) -> bool:
+    return appointment.series is not None and appointment.series.ended_at is None

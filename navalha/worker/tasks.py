@@ -11,6 +11,7 @@ from navalha.customers import import_work as imports
 from navalha.messaging import alert_work as drops
 from navalha.messaging import work as messaging
 from navalha.scheduling import deposit_work as deposits
+from navalha.scheduling import series_work as series
 from navalha.scheduling import waitlist_work
 from navalha.whatsapp import alert_work, health_work
 from navalha.whatsapp import picture_work as photos
@@ -194,6 +195,14 @@ def expire_pairings(timestamp: int) -> None:
 def pictures(timestamp: int) -> None:
     """Fetch the photos whose wake-up was lost."""
     photos.fetch_pictures(timezone.now())
+
+
+@every("* * * * *", lane=ROWS)
+def go_on_with_series(timestamp: int) -> None:
+    """Keep twelve visits of each series ahead, and remind of those that were booked long ago."""
+    now = timezone.now()
+    series.top_up_series(now)
+    series.remind_of_series(now)
 
 
 @every("17 * * * *", lane=ROWS)

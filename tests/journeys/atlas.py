@@ -88,6 +88,8 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-mover", OWNER, from_visit(day, visit, "mover/"))
     yield Sight("agenda-concluir", OWNER, from_visit(day, visit, "concluir/"))
     yield Sight("agenda-repetir", OWNER, from_visit(day, visit, "repetir/"))
+    yield Sight("agenda-repeticoes", OWNER, recurring(day, visit))
+    yield Sight("agenda-repeticoes-nenhuma", OTHER_OWNER, address("/agenda/repeticoes/"))
     yield Sight("agenda-bloquear", OWNER, address(f"/agenda/bloquear/?dia={visit.day}"))
     yield Sight("agenda-calendario", OWNER, calendar)
     yield Sight("agenda-calendario-barbeiro", BARBER, address("/agenda/calendario/"))
@@ -241,6 +243,19 @@ def from_visit(day: str, visit: Visit, path: str) -> Callable[[Page, Town], obje
     def go(page: Page, town: Town) -> None:
         follow(day, f"a.visit:has-text('{visit.customer.name}')")(page, town)
         page.goto(page.url + path)
+
+    return go
+
+
+def recurring(day: str, visit: Visit) -> Callable[[Page, Town], object]:
+    """A series is begun, and stands on the page of all of them; a second time it is there already."""
+
+    def go(page: Page, town: Town) -> None:
+        from_visit(day, visit, "repetir/")(page, town)
+        page.get_by_role("button", name="Marcar as que cabem").click()
+        page.wait_for_load_state()
+        page.goto(town.url + "/agenda/repeticoes/")
+        expect(page.locator(".series-list")).to_be_visible()
 
     return go
 
