@@ -78,7 +78,7 @@ def repeat(appointment: Appointment, *, every_weeks: int, by: User, now: datetim
 def end(appointment: Appointment, *, by: User, now: datetime) -> int:
     """Cancel this visit and the later ones of its series that are still to come; how many they were. It is over."""
     # First of all, or the worker that tops it up meanwhile would book visits that nobody cancels.
-    series = appointment.shop.visit_series.select_for_update(no_key=True).filter(pk=appointment.series_id)
+    series = appointment.shop.visit_series.select_for_update(no_key=True, of=("self",)).filter(visits=appointment)
     list(series.values_list("pk"))
     coming = list(following(appointment, now=now))
     if not coming:
@@ -86,7 +86,7 @@ def end(appointment: Appointment, *, by: User, now: datetime) -> int:
     for visit in coming:
         visits.cancel(visit, by=by, now=now, reason=ENDED, tell_customer=False)
     notices.tell_customer("series_cancelled", coming[0], now=now)
-    series.filter(ended_at=None).update(ended_at=now)
+    appointment.shop.visit_series.filter(visits=appointment, ended_at=None).update(ended_at=now)
     return len(coming)
 
 
