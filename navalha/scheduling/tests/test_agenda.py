@@ -99,7 +99,7 @@ def test_the_number_of_queries_does_not_grow_with_the_visits(as_owner, shop, hai
 
 # Session, person, membership; professionals, hours, dates that differ, times off (for the calendar, and why), holidays
 # (for the calendar, and their names), visits (with the holds for the calendar, and to show, with their services),
-# messages, what the customers missed, the deposits of the visits and those that wait for somebody, visits without a place.
+# messages, what the customers missed, the deposits of the visits and those that wait, visits without a place.
 ALL_OF_A_DAY = 18
 
 
