@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -184,7 +185,7 @@ def _form_page(
     told: dict[str, Any] = {
         "choice": choice,
         "fields": replace(choice, day=None).fields(),
-        "wish": wish or WishForm(initial={"dia": choice.day}),
+        "wish": wish or WishForm(initial={"dia": choice.day or today}),
         "parts": DayPart.choices,
         "chosen_parts": (wish["parte"].value() if wish else None) or [],
         "today": today,
@@ -193,7 +194,7 @@ def _form_page(
         "known": known_customer(request),
         "errors": {name: found[0] for name, found in errors.items()},
         "problems": choice.problems if request.method != "POST" else [],
-        "free": [{"start": start, "day": words.day_near(start.date(), today)} for start in free or ()],
+        "free": [(words.day_near(day, today), list(starts)) for day, starts in groupby(free or (), key=datetime.date)],
         "sentence": sentence,
         "back": choice.url(request.shop),
     }

@@ -12,6 +12,7 @@ from navalha.customers.models import Customer
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.scheduling import queries, slots
 from navalha.scheduling.models import Appointment, AppointmentState, Professional
+from navalha.scheduling.recovered import Recovered, this_month
 from navalha.whatsapp.models import WhatsAppInstance
 from navalha.whatsapp.queries import Counters, cards
 
@@ -56,6 +57,7 @@ class Home:
     waiting_count: int
     principal: WhatsAppInstance | None
     counters: Counters | None
+    recovered: Recovered | None
 
     @property
     def confirmed_count(self) -> int:
@@ -81,6 +83,7 @@ def home_of(shop: Shop, user: User, *, now: datetime, sees_numbers: bool) -> Hom
         waiting_count=waiting_count,
         principal=next((number for number in numbers if number.is_primary), None),
         counters=Counters.of(numbers, now=now) if sees_numbers else None,
+        recovered=this_month(shop, now=now) if sees_numbers else None,
     )
 
 

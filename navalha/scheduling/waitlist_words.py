@@ -16,7 +16,7 @@ from .waitlist_links import place_url
 
 def hours(entry: WaitlistEntry) -> str:
     """`manhã ou tarde, das 10:00 às 15:00`; empty for any hour."""
-    parts = _either([str(DayPart(part).label).lower() for part in entry.parts])
+    parts = _either([str(part.label).lower() for part in DayPart if part in entry.parts])
     return ", ".join(filter(None, (parts, _span(entry))))
 
 
@@ -26,6 +26,8 @@ def _either(words: Sequence[str]) -> str:
 
 def _span(entry: WaitlistEntry) -> str:
     first, last = entry.starts_from, entry.starts_until
+    if first and first == last:
+        return _("às %(hour)s") % {"hour": f"{first:%H:%M}"}
     if first and last:
         return _("das %(first)s às %(last)s") % {"first": f"{first:%H:%M}", "last": f"{last:%H:%M}"}
     if first:

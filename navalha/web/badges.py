@@ -80,7 +80,7 @@ DEPOSIT = {
 WAITLIST = {
     "wait_waiting": Badge("amber", "clock", _("Esperando")),
     "offer_telling": Badge("amber", "send", _("Avisando"), pulse=True),
-    "offer_open": Badge("blue", "hourglass-split", _("Oferta na mão")),
+    "offer_open": Badge("blue", "hourglass-split", _("Esperando resposta")),
     "offer_accepted": Badge("green", "check-circle-fill", _("Aceita")),
     "offer_declined": Badge("mute", "x-circle", _("Não quis")),
     "offer_lapsed": Badge("mute", "hourglass-bottom", _("Sem resposta")),

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from playwright.sync_api import Page, expect
 
 from navalha.demo.people import BARBER, OPERATOR, OTHER_OWNER, OTHER_SHOP, OWNER, SHOP
-from tests.journeys.people import Customer, Visit
+from tests.journeys.people import Customer, Visit, make_customer
 from tests.journeys.town import Town
 
 STRANGER = ""
@@ -100,6 +101,13 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("public-fila", OWNER, own_place)
     yield Sight("fila-vazia", OTHER_OWNER, address("/fila/"))
     yield Sight("fila-erro", OWNER, press("/fila/", "Pôr na fila"))
+    yield Sight("espera", OWNER, join_waitlist)
+    yield Sight("espera-vazia", OTHER_OWNER, address("/espera/"))
+    yield Sight("espera-erro", OWNER, press("/espera/", "Pôr na lista"))
+    yield Sight("espera-oferecer", OWNER, times_to_offer)
+    yield Sight("public-espera", STRANGER, waitlist_form)
+    yield Sight("public-espera-livre", STRANGER, wait_for_what_is_free)
+    yield Sight("public-espera-lugar", STRANGER, own_wait)
     yield Sight("conversas", OWNER, address("/conversas/"))
     yield Sight("conversas-vazias", OTHER_OWNER, address("/conversas/"))
     yield Sight("conversas-uma", OWNER, follow("/conversas/", f"a.talk:has-text('{visit.customer.name}')"))
@@ -126,6 +134,56 @@ def own_place(page: Page, town: Town) -> None:
     join_line(page, town)
     path = str(page.locator(".queue-shown a").get_attribute("href")).partition("/agendar/")[2]
     page.goto(f"{town.url}/agendar/{path}")
+
+
+def join_waitlist(page: Page, town: Town) -> None:
+    """Somebody who waits for an hour at which nobody works; a second look finds them there."""
+    page.goto(town.url + "/espera/")
+    page.get_by_label("Nome").fill("Davi Lima")
+    page.get_by_label("WhatsApp", exact=True).fill("11 97711-0009")
+    page.locator("[name=services]").first.check()
+    page.locator("[name=starts_from]").fill("23:00")
+    page.get_by_role("button", name="Pôr na lista").click()
+    expect(page.locator(".wait-row").first).to_be_visible()
+
+
+def times_to_offer(page: Page, town: Town) -> None:
+    join_waitlist(page, town)
+    page.get_by_role("link", name="Oferecer horário a Davi Lima").click()
+    page.wait_for_load_state()
+
+
+def waitlist_form(page: Page, town: Town) -> None:
+    follow(f"/agendar/{SHOP}/", "a.service")(page, town)
+    page.locator(".wait-line a").click()
+    expect(page.get_by_label("Do dia")).to_be_visible()
+
+
+def wait_for_what_is_free(page: Page, town: Town) -> None:
+    """The next days all have free times: the page offers them instead."""
+    waitlist_form(page, town)
+    today = str(page.get_by_label("Do dia").get_attribute("min"))
+    page.get_by_label("Do dia").fill(today)
+    page.get_by_label("Até o dia").fill(str(date.fromisoformat(today) + timedelta(days=6)))
+    _say_who_waits(page)
+    expect(page.locator(".slot").first).to_be_visible()
+
+
+def own_wait(page: Page, town: Town) -> None:
+    """What somebody on the list sees."""
+    waitlist_form(page, town)
+    page.get_by_label("Do dia").fill(str(page.get_by_label("Do dia").get_attribute("max")))
+    page.locator("summary").last.click()
+    page.get_by_label("Começando das").fill("23:00")
+    _say_who_waits(page)
+    expect(page.get_by_role("heading", name="Você está na lista de espera")).to_be_visible()
+
+
+def _say_who_waits(page: Page) -> None:
+    who = make_customer("Caio Prado")
+    page.get_by_label("Seu nome").fill(who.name)
+    page.get_by_label("Seu WhatsApp, com DDD").fill(who.phone)
+    page.get_by_role("button", name="Entrar na lista de espera").click()
 
 
 def calendar(page: Page, town: Town) -> None:

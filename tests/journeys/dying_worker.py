@@ -7,6 +7,9 @@ its end and answers its exit code, negative for a signal.
 A worker runs the real `work.send_due`; the only thing added is the death. Steps, in the order in which a send passes
 them: `claimed` (chosen, not committed), `taken` (committed, nothing asked yet), `answered` (the server has answered,
 nothing written), `written` (everything written, not committed), `recorded` (committed). `never` does not die.
+
+Those of the waitlist run `waitlist_work.look` instead: `kept` (the time is held, nothing else written), `asked` (all
+written, not committed), `offered` (committed).
 """
 
 import os
@@ -14,6 +17,8 @@ import signal
 import sys
 from collections.abc import Callable
 from typing import Any
+
+OF_THE_WAITLIST = ("kept", "asked", "offered")
 
 
 def die() -> None:
@@ -34,6 +39,7 @@ def arm(step: str) -> None:
     """Put death behind the step. Raises KeyError for a step that does not exist."""
     from navalha.evolution.client import EvolutionClient
     from navalha.messaging import acks, sending
+    from navalha.scheduling import actions, offering, waitlist_work
 
     places: dict[str, tuple[Any, str]] = {
         "claimed": (sending, "move"),
@@ -41,6 +47,9 @@ def arm(step: str) -> None:
         "answered": (EvolutionClient, "send_text"),
         "written": (acks, "tell"),
         "recorded": (sending, "record_sent"),
+        "kept": (actions, "keep"),
+        "asked": (offering, "_ask"),
+        "offered": (waitlist_work, "_offer_one"),
     }
     if step != "never":
         place, name = places[step]
@@ -52,11 +61,13 @@ def work_and_end(step: str, shop_id: int) -> None:
     from django.utils import timezone
 
     from navalha.messaging import work
+    from navalha.scheduling import waitlist_work
 
     code = 1
     try:
         arm(step)
-        work.send_due(shop_id, timezone.now())
+        act = waitlist_work.look if step in OF_THE_WAITLIST else work.send_due
+        act(shop_id, timezone.now())
         code = 0
     finally:
         os._exit(code)  # what the nursery had begun must not be ended twice
@@ -76,7 +87,8 @@ def main() -> None:
 
     django.setup()
     # Loaded before the first fork, and no connection opened: a child must have its own.
-    import navalha.messaging.work  # noqa: F401
+    import navalha.messaging.work
+    import navalha.scheduling.waitlist_work  # noqa: F401
 
     print("ready", flush=True)
     for order in sys.stdin:

@@ -125,7 +125,7 @@ def book(
     if professional:
         page.get_by_role("link", name=professional, exact=True).click()
     if late:
-        page.locator("a.day").last.click()
+        page.locator("a.day:not(.day-full)").last.click()
     offer, slot = page.url, page.locator(".slot").first
     moment = slot.get_attribute("value") or ""
     slot.click()

@@ -66,7 +66,7 @@ def lived_in(session_town, browser):
 
 @pytest.mark.timeout(600)  # pictures of everything, on a busy machine
 def test_every_page_fits_a_phone_and_a_desk_light_and_dark(windows, town, lived_in):
-    windows.expect_complaint("status of (404|422)")
+    windows.expect_complaint("status of (404|409|422)")
     found: list[str] = []
     people: dict[str, Page] = {STRANGER: windows.open(phone=True)}
     for sight in lived_in:

@@ -57,6 +57,16 @@ def test_today_is_what_is_still_to_come_and_to_confirm(shop, owner, ze, now):
     assert (home.confirmed_count, home.next_visit) == (1, None)
 
 
+def test_what_the_waitlist_recovered_is_for_who_may_see_money(client, shop, ze, barber, owner):
+    filled = visit(shop, ze, timezone.now() + timedelta(minutes=1))
+    shop.appointments.filter(pk=filled.pk).update(source="waitlist", total_cents=4500)
+
+    client.force_login(owner)
+    assert "45,00 recuperados pela lista de espera este mês" in text_of(client.get("/inicio/")).replace("\xa0", " ")
+    client.force_login(barber)
+    assert "recuperados" not in text_of(client.get("/inicio/"))
+
+
 def test_a_day_without_visits_names_the_next_one(shop, owner, ze, now):
     tomorrow = visit(shop, ze, now + timedelta(days=1))
     assert home_of(shop, owner, now=now, sees_numbers=True).next_visit == tomorrow
@@ -126,7 +136,7 @@ def test_the_page_costs_the_same_with_one_and_with_three_of_everything(
     as_owner, busy, django_assert_max_num_queries, django_assert_num_queries
 ):
     busy(1)
-    with django_assert_max_num_queries(15) as first:
+    with django_assert_max_num_queries(16) as first:
         as_owner.get("/inicio/")
     busy(2)
     with django_assert_num_queries(len(first)):
