@@ -6,16 +6,19 @@ nobody can be made to press a button of ours unseen: the framed page has none th
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
+from csp.constants import SELF
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_safe
+
+from navalha.accounts.models import Shop
 
 FIELD = "embutido"
 THEMES = {"1": "", "claro": "light", "escuro": "dark"}  # what the field says -> the theme; empty is the visitor's own
@@ -40,10 +43,22 @@ def framable(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         request.embedded_theme = THEMES[word]  # type: ignore[attr-defined]
         response = view(request, **kwargs)
         response.xframe_options_exempt = True  # knows no list of sites; the policy does
-        response._csp_replace = {"frame-ancestors": [ANYWHERE]}  # type: ignore[attr-defined]
+        shop: Shop | None = getattr(request, "shop", None)
+        response._csp_replace = {"frame-ancestors": _ancestors(shop.widget_sites if shop else [])}  # type: ignore[attr-defined]
         return response
 
     return wrapper
+
+
+def _ancestors(sites: Iterable[str]) -> list[str]:
+    """Where the page may stand: on the sites that the shop named, with and without www, and ours; none named: all."""
+    named = [one for site in sites for one in (site, _twin(site))]
+    return [SELF, *named] if named else [ANYWHERE]
+
+
+def _twin(site: str) -> str:
+    scheme, _, host = site.partition("://")
+    return f"{scheme}://{host.removeprefix('www.') if host.startswith('www.') else f'www.{host}'}"
 
 
 @lru_cache(maxsize=1)

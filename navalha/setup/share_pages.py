@@ -26,6 +26,11 @@ from .saving import keep
 @require_safe
 def share(request: ShopRequest) -> HttpResponse:
     """The links; with `canal` in the address also one that the shop names itself."""
+    return _page(request)
+
+
+def _page(request: ShopRequest, sites: widget.SitesForm | None = None) -> HttpResponse:
+    """The whole page; `sites` is a form that was refused."""
     typed = request.GET.get("canal", "").strip()
     word = channels.read(typed)
     error = _("Use até 20 letras sem acento, números ou hífens, sem espaços. Por exemplo: feira-livre.")
@@ -35,9 +40,10 @@ def share(request: ShopRequest) -> HttpResponse:
         "typed": typed,
         "error": error if typed and not word else "",
         "longest": channels.LONGEST,
-        "widget": {"code": widget.code(request.shop)},
+        "widget": widget.code(request.shop),
+        "sites": sites or widget.SitesForm(initial={"sites": "\n".join(request.shop.widget_sites)}),
     }
-    response = render(request, "setup/share.html", told, status=422 if told["error"] else 200)
+    response = render(request, "setup/share.html", told, status=422 if told["error"] or sites else 200)
     return widget.previewing(response)
 
 
@@ -79,3 +85,25 @@ def search_engines(request: ShopRequest) -> HttpResponse:
 
 def _search_values(pk: int) -> undo.Pairs:
     return [("is_indexed", "1" if Shop.objects.get(pk=pk).is_indexed else "0")]
+
+
+@shop_view(Role.MANAGER)
+@require_POST
+@undo.restoring
+def sites(request: ShopRequest) -> HttpResponse:
+    """On which sites the booking page may be shown: `sites`, one for each line."""
+    form = widget.SitesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    fields = {"widget_sites": form.cleaned_data["sites"]}
+    act = partial(house.save_shop, request.shop, fields, by=request.user, now=timezone.now(), agreed=True)
+    said = (
+        _("Só estes sites podem mostrar o agendamento.")
+        if fields["widget_sites"]
+        else _("Qualquer site pode mostrar o agendamento.")
+    )
+    return keep(request, act, said=said, back=reverse("setup:share"), values=partial(_sites_values, request.shop.pk))
+
+
+def _sites_values(pk: int) -> undo.Pairs:
+    return [("sites", "\n".join(Shop.objects.get(pk=pk).widget_sites))]

@@ -37,6 +37,7 @@ urlpatterns = [
     path("ajustes/fechamentos/", absences.closures, name="closures"),
     path("ajustes/divulgar/", share_pages.share, name="share"),
     path("ajustes/divulgar/busca/", share_pages.search_engines, name="share_search"),
+    path("ajustes/divulgar/sites/", share_pages.sites, name="share_sites"),
     path("ajustes/divulgar/cartaz.pdf", share_pages.poster_file, name="share_poster"),
     path("ajustes/sinal/", deposit_pages.deposit, name="deposit"),
     path("ajustes/feriados/", house_pages.holidays, name="holidays"),

@@ -206,6 +206,8 @@ def settings() -> Iterator[Sight]:
     yield Sight("ajustes", OWNER, address("/ajustes/"))
     yield Sight("ajustes-feriados", OWNER, address("/ajustes/feriados/"))
     yield Sight("ajustes-fechamentos", OTHER_OWNER, address("/ajustes/fechamentos/"))
+    yield Sight("ajustes-aparencia", OWNER, address("/ajustes/aparencia/"))
+    yield Sight("ajustes-aparencia-erro", OWNER, press("/ajustes/aparencia/", "Enviar Logotipo"))
     yield Sight("ajustes-divulgar", OWNER, address("/ajustes/divulgar/"))
     yield Sight("ajustes-divulgar-erro", OWNER, address("/ajustes/divulgar/?canal=Feira+de+s%C3%A1bado"))
     yield Sight("comecar-servicos", OTHER_OWNER, address("/comecar/servicos/"))

@@ -12,6 +12,7 @@ from navalha.setup import widget
 from tests.chromium import chromium, complaints
 from tests.journeys.public_site import built_site, running_site
 
+GROWN = "document.querySelector('iframe')?.style.display === 'block'"  # the page has said how high it is
 FRAME_HEIGHT = "document.querySelector('iframe').getBoundingClientRect().height"
 
 
@@ -79,7 +80,7 @@ def test_a_customer_books_from_the_shops_own_site(site, house, browser, settings
             inner = next(one for one in page.frames if one.url.startswith(site))
             return abs(page.evaluate(FRAME_HEIGHT) - inner.evaluate(content)) <= 1
 
-        page.wait_for_function(f"{FRAME_HEIGHT} !== 560")
+        page.wait_for_function(GROWN)
         before = page.evaluate(FRAME_HEIGHT)
         frame.locator("a.service", has_text="Corte").click()
         expect(frame.get_by_text("Primeiros horários livres")).to_be_visible()
@@ -118,7 +119,7 @@ def test_only_our_own_frame_says_how_high_it_is(site, house, browser, settings):
     page = browser.new_page()
     with shops_own_site(page_with(widget.code(house))) as address:
         page.goto(address)
-        page.wait_for_function(f"{FRAME_HEIGHT} !== 560")
+        page.wait_for_function(GROWN)
         before = page.evaluate(FRAME_HEIGHT)
 
         page.evaluate(LIES)

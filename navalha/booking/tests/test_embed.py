@@ -7,6 +7,7 @@ import pytest
 
 from navalha.scheduling import channels
 from navalha.setup import widget
+from navalha.setup.tests.test_setup_pages import undo_of
 
 from .helpers import days_ahead, get, hidden, offered, text_of
 
@@ -93,3 +94,31 @@ def test_the_code_to_paste_names_the_shop_its_channel_and_the_script(as_owner, s
     assert "frame-src 'self'" in page["Content-Security-Policy"]
     assert f'href="{channels.url(shop, "site")}" data-navalha="{shop.slug}"' in code
     assert f'src="{settings.SITE_URL}/agendar/widget.js"' in code
+
+
+def test_a_shop_names_the_sites_that_may_show_its_page_and_takes_it_back(as_owner, client, shop, haircut, ze):
+    typed = "www.Barbearia.com.br/agenda\n http://loja.exemplo.com:8080 https://joão.com.br"
+    assert as_owner.post("/ajustes/divulgar/sites/", {"sites": typed}).status_code == 302
+    undo = undo_of(as_owner, "/ajustes/divulgar/")
+
+    named = policy(get(client, shop, embutido="1")).split()
+    assert named[:3] == ["'self'", "https://www.barbearia.com.br", "https://barbearia.com.br"]
+    assert named[3:5] == ["http://loja.exemplo.com:8080", "http://www.loja.exemplo.com:8080"]
+    assert named[5] == f"https://{'joão.com.br'.encode('idna').decode()}"
+    assert policy(get(client, shop)) == "'none'"
+
+    as_owner.post(undo)
+    assert policy(get(client, shop, embutido="1")) == "*"
+
+
+@pytest.mark.parametrize(
+    "typed", ["*", "barbearia", "x.com; script-src *", "javascript://x.com", "https://a.b@c.com", "'self'"]
+)
+def test_what_is_no_site_is_explained_and_stays_typed(as_owner, shop, typed):
+    answer = as_owner.post("/ajustes/divulgar/sites/", {"sites": typed})
+
+    assert answer.status_code == 422
+    assert "Não entendemos o endereço" in answer.content.decode()
+    assert typed in html.unescape(answer.content.decode())
+    shop.refresh_from_db()
+    assert shop.widget_sites == []
