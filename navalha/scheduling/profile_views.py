@@ -14,6 +14,7 @@ from navalha.core.errors import Refused
 from navalha.customers import editing, exporting, history, merging
 from navalha.customers.models import Customer, CustomerChange
 from navalha.customers.queries import tags_of
+from navalha.web import undo
 
 from . import profiles
 from .preferring import prefer
@@ -105,6 +106,7 @@ def new(request: ShopRequest) -> HttpResponse:
 
 @shop_view(Role.RECEPTION)
 @require_http_methods(["GET", "POST"])
+@undo.restoring
 def edit(request: ShopRequest, pk: int) -> HttpResponse:
     """Change what the shop knows of a customer; what was typed stays where it is when something is wrong."""
     customer = get_object_or_404(request.shop.customers, pk=pk)
@@ -113,15 +115,28 @@ def edit(request: ShopRequest, pk: int) -> HttpResponse:
     form = ProfileForm(request.POST or None, shop=request.shop, preferred=preferred, initial=initial)
     if request.method == "GET" or not form.is_valid():
         return _form_page(request, form, customer=customer)
+    undo.refuse_if_changed(request, [("seen", editing.version(customer))])
     now = timezone.now()
     try:
         seen = form.cleaned_data["seen"]
-        editing.edit(request.shop, customer.pk, form.details(), seen=seen, by=request.user, now=now)
+        saved = editing.edit(request.shop, customer.pk, form.details(), seen=seen, by=request.user, now=now)
     except Refused as refusal:
+        if undo.is_undo(request):
+            raise
         return _form_page(request, form, customer=customer, refusal=refusal)
     prefer(request.shop, customer, form.preferred(), by=request.user, now=now)
-    messages.success(request, _("Cadastro salvo."))
+    _say_saved(request, saved, initial)
     return redirect("profiles:show", customer.pk)
+
+
+def _say_saved(request: ShopRequest, customer: Customer, before: dict[str, str]) -> None:
+    """With the button that brings back what was written `before`."""
+    if undo.is_undo(request):
+        messages.success(request, _("Desfeito."))
+        return
+    after = ("seen", editing.version(customer))
+    pairs = [after, *((name, value) for name, value in before.items() if name != "seen")]
+    undo.offer(request, _("Cadastro salvo."), request.path, before=pairs, after=[after])
 
 
 def _form_page(
