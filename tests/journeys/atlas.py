@@ -210,6 +210,16 @@ def settings() -> Iterator[Sight]:
     yield Sight("ajustes-aparencia-erro", OWNER, press("/ajustes/aparencia/", "Enviar Logotipo"))
     yield Sight("ajustes-divulgar", OWNER, address("/ajustes/divulgar/"))
     yield Sight("ajustes-divulgar-erro", OWNER, address("/ajustes/divulgar/?canal=Feira+de+s%C3%A1bado"))
+    yield Sight("ajustes-sinal-erro", OTHER_OWNER, deposit_without_key)
+    yield Sight("ajustes-sinal", OTHER_OWNER, deposit_policy)
+    yield Sight("public-sinal-dados", OTHER_OWNER, deposit_asked)
+    yield Sight("public-sinal", OTHER_OWNER, deposit_to_pay)
+    yield Sight("public-sinal-aviso", OTHER_OWNER, deposit_told)
+    yield Sight("agenda-sinais", OTHER_OWNER, address("/agenda/sinais/"))
+    yield Sight("agenda-sinal", OTHER_OWNER, follow("/agenda/sinais/", ".deposit-about a"))
+    yield Sight("public-sinal-cancelar", OTHER_OWNER, deposit_cancelled)
+    yield Sight("ajustes-sinal-ninguem", OTHER_OWNER, deposit_for_nobody)
+    yield Sight("agenda-sinais-vazio", OWNER, address("/agenda/sinais/"))
     yield Sight("comecar-servicos", OTHER_OWNER, address("/comecar/servicos/"))
     yield Sight("comecar-horarios", OTHER_OWNER, address("/comecar/horarios/"))
     yield Sight("comecar-equipe", OTHER_OWNER, address("/comecar/equipe/"))
@@ -297,6 +307,54 @@ def whatsapps() -> Iterator[Sight]:
 
 
 # ---- ways that take more than an address
+
+
+def deposit_without_key(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/ajustes/sinal/")
+    page.get_by_label("Só em alguns casos").check()
+    page.get_by_role("button", name="Salvar e ver o código").click()
+    expect(page.locator(".invalid-feedback").first).to_be_visible()
+
+
+def deposit_policy(page: Page, town: Town, who: str = "Todos") -> None:
+    page.goto(f"{town.url}/ajustes/sinal/")
+    page.get_by_label(who, exact=True).check()
+    page.get_by_label("Tipo da chave Pix").select_option("email")
+    page.get_by_label("Chave Pix", exact=True).fill("isabela@studio.example")
+    page.get_by_role("button", name="Salvar e ver o código").click()
+    expect(page.locator(".deposit-try")).to_be_visible()
+
+
+def deposit_for_nobody(page: Page, town: Town) -> None:
+    """As it was before: other pages of that shop ask for no deposit."""
+    deposit_policy(page, town, "Ninguém")
+
+
+def deposit_asked(page: Page, town: Town) -> None:
+    follow(f"/agendar/{OTHER_SHOP}/", "a.service")(page, town)
+    page.locator("a.day").last.click()
+    page.locator(".slot").last.click()
+    expect(page.locator(".deposit-ask")).to_be_visible()
+
+
+def deposit_to_pay(page: Page, town: Town) -> None:
+    deposit_asked(page, town)
+    page.get_by_label("Seu nome").fill("Maria Aparecida")
+    page.get_by_label("Seu WhatsApp, com DDD").fill("11981237711")
+    page.get_by_role("button", name="Confirmar e ir para o sinal").click()
+    expect(page.get_by_label(re.compile("copia e cola"))).to_be_visible()
+
+
+def deposit_told(page: Page, town: Town) -> None:
+    deposit_to_pay(page, town)
+    page.get_by_role("button", name="Já paguei").click()
+    expect(page.locator(".deposit")).to_contain_text("conferindo")
+
+
+def deposit_cancelled(page: Page, town: Town) -> None:
+    deposit_to_pay(page, town)
+    page.get_by_role("link", name="Cancelar horário").click()
+    expect(page.locator(".notice")).to_contain_text("não paga nada")
 
 
 def from_visit(day: str, visit: Visit, path: str) -> Callable[[Page, Town], object]:
