@@ -109,13 +109,15 @@ def form_page(
     key = form.data.get("chave", "") if form else get_random_string(32)
     known = attempt.known if form is None else None
     prices = _prices(attempt, professional)
+    asks = notice(attempt.wish, min(prices), known=known, needed=needed, now=attempt.request.now)
     told = {
         "attempt": attempt,
         "fields": attempt.choice.fields(),
         "professional": professional,
         "total_cents": min(prices),
         "price_varies": len(prices) > 1,
-        "asked": notice(attempt.wish, min(prices), known=known, needed=needed, now=attempt.request.now),
+        "asked": asks,
+        "paid_before_cents": asks.amount_cents if asks and asks.is_certain else 0,
         "must_agree": needed is not None,
         "day": words.day_near(attempt.local_start.date(), timezone.localdate(attempt.request.now)),
         "rule": words.cancellation_rule(attempt.request.shop),

@@ -14,7 +14,8 @@ from .models import AppointmentState, DepositPolicy, Service, WhoPays, WhyPays
 BEFORE_VISIT, LEAST = timedelta(minutes=10), timedelta(minutes=5)
 A_DAY = 24 * 60  # minutes
 # How long the shop has to find the payment that somebody tells of, and how long before the visit at the latest.
-TO_CHECK, CHECK_BEFORE, LEAST_TO_CHECK = timedelta(hours=12), timedelta(hours=1), timedelta(minutes=30)
+# A whole day: somebody of the shop has been there, whatever the hour at which it was told.
+TO_CHECK, CHECK_BEFORE, LEAST_TO_CHECK = timedelta(hours=24), timedelta(hours=1), timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ def test_the_word_of_the_customer_stops_the_clock_and_the_shop_is_told(visit, no
     depositing.claim(visit, now=now + MINUTE)
 
     assert state_of(visit) == ("pending", "receipt")
-    assert deposit_of(visit).due_at == now + MINUTE + 12 * HOUR
+    assert deposit_of(visit).due_at == now + MINUTE + DAY
     assert deposit_of(visit).txid in told(visit, "notice_deposit")
     deposit_work.lapse_due(now + HOUR)
     assert state_of(visit) == ("pending", "receipt")
@@ -279,15 +279,15 @@ def test_a_confirmed_visit_lapses_too_and_one_that_has_begun_does_not(shop, hair
 
 def test_a_word_that_nobody_could_check_lapses_after_its_time_and_a_picture_does_not(visit, shop, now):
     depositing.claim(visit, now=now)
-    assert deposit_work.lapse_due(now + 11 * HOUR) == 0
-    depositing.claim(visit, now=now + 11 * HOUR, receipt=shop.messages.first())
+    assert deposit_work.lapse_due(now + 23 * HOUR) == 0
+    depositing.claim(visit, now=now + 23 * HOUR, receipt=shop.messages.first())
 
-    assert deposit_work.lapse_due(now + 12 * HOUR) == 1
+    assert deposit_work.lapse_due(now + 24 * HOUR) == 1
     assert state_of(visit) == ("pending", "receipt")
     assert "espera por você" in told(visit, "notice_deposit_again")
-    assert deposit_work.lapse_due(now + 13 * HOUR) == 0
+    assert deposit_work.lapse_due(now + 25 * HOUR) == 0
     shop.deposits.update(receipt=None, reminded_at=None)
-    assert deposit_work.lapse_due(now + 13 * HOUR) == 1
+    assert deposit_work.lapse_due(now + 25 * HOUR) == 1
     assert state_of(visit) == ("cancelled", "lapsed")
 
 
@@ -343,7 +343,7 @@ def test_a_receipt_of_a_cancelled_visit_is_still_checked_and_goes_where_the_rule
     actions.cancel(visit, now=now + HOUR)
     assert state_of(visit) == ("cancelled", "receipt")
     assert "ainda está sendo conferido" in told(visit, "cancelled")
-    deposit_work.lapse_due(now + DAY)
+    deposit_work.lapse_due(now + 2 * DAY)
     assert state_of(visit) == ("cancelled", "receipt")
 
     paid(visit, owner, now + DAY)
