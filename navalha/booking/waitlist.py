@@ -47,7 +47,9 @@ def join(request: PublicRequest) -> HttpResponse:
     known = known_customer(request) if "conhecido" in request.POST else None
     typed = None if known else contact
     status, sentence = 422, ""
-    if wish.is_valid() and (known or contact.is_valid()):
+    if choice.problems:
+        sentence = choice.problems[0]
+    elif wish.is_valid() and (known or contact.is_valid()):
         try:
             return _joined(request, choice, wish, contact, known)
         except Refused as refusal:

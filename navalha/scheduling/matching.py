@@ -152,7 +152,7 @@ class FreeTimes:
         taken_back = self._shop.waitlist_offers.filter(
             state=OfferState.WITHDRAWN, state_changed_at__gt=self._now - LEFT_TO_SHOP
         )
-        by_hand = taken_back.filter(changes__to_state=OfferState.WITHDRAWN, changes__by__isnull=False).order_by()
+        by_hand = taken_back.filter(changes__to_state=OfferState.WITHDRAWN, changes__reason=offering.BY_SHOP).order_by()
         for professional_id, start, end in by_hand.values_list("professional", "starts_at", "ends_at"):
             kept[professional_id].append((start, end))
         return kept

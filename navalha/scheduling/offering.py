@@ -25,8 +25,9 @@ from navalha.messaging.models import MessageState
 from navalha.messaging.readiness import NotNow
 
 from . import actions, queries, suiting, waitlist_words
+from .errors import SlotTaken
 from .models import Appointment, Professional
-from .waitlist import FOR_WAITLIST, LIVE, OfferState, WaitlistEntry, WaitlistOffer, WaitState
+from .waitlist import FOR_WAITLIST, LIVE, ON_THE_LIST, OfferState, WaitlistEntry, WaitlistOffer, WaitState
 from .wishes import Wish
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ HANDED_OVER = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, Mes
 # Kept in the history, and said there in the reader's language.
 UNTOLD = gettext_noop("A mensagem não pôde sair.")
 GONE = gettext_noop("O horário foi ocupado.")
+NOT_BOOKED = gettext_noop("A visita não pôde ser marcada.")
 BY_SHOP = gettext_noop("Retirada pela barbearia.")
 HAS_LEFT = gettext_noop("A pessoa saiu da lista.")
 
@@ -48,7 +50,8 @@ class TooLate(Refused):
     """The offer is over; `offer` says how."""
 
     def __init__(self, offer: WaitlistOffer) -> None:
-        super().__init__(_("Esta oferta já acabou. Você continua na lista de espera."))
+        over, stays = _("Esta oferta já acabou."), _("Você continua na lista de espera.")
+        super().__init__(f"{over} {stays}" if offer.entry.state in ON_THE_LIST else over)
         self.offer = offer
 
 
@@ -144,7 +147,7 @@ def _accept(made: WaitlistOffer, said_at: datetime, by: User | None, now: dateti
         with transaction.atomic():
             visit = _book(made, now)
     except Refused as refusal:
-        _end(made, OfferState.WITHDRAWN, now=now, reason=GONE)
+        _end(made, OfferState.WITHDRAWN, now=now, reason=GONE if isinstance(refusal, SlotTaken) else NOT_BOOKED)
         return refusal
     move(made, to=OfferState.ACCEPTED, now=now, by=by, appointment=visit)
     move(made.entry, to=W.FULFILLED, now=now, by=by)

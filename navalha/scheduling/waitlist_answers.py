@@ -8,7 +8,7 @@ from navalha.messaging.models import WhatsAppMessage
 
 from . import answers, links, queries, slots, waitlist_links, waitlist_words, wishes
 from .errors import SlotTaken
-from .waitlist import WaitlistEntry, WaitlistOffer
+from .waitlist import ON_THE_LIST, WaitlistEntry, WaitlistOffer
 from .wishes import Wish
 
 STAYS = "Você continua na lista de espera, e avisamos do próximo."
@@ -55,15 +55,19 @@ def help_once(made: WaitlistOffer, *, now: datetime) -> None:
 
 def where_it_went(made: WaitlistOffer, *, now: datetime) -> str:
     """What is true of a time that was offered and is not any more, for who asks for it now."""
+    return " ".join(filter(None, (_of_the_time(made, now), STAYS if made.entry.state in ON_THE_LIST else "")))
+
+
+def _of_the_time(made: WaitlistOffer, now: datetime) -> str:
     if made.starts_at <= now:
-        return f"Este horário já passou. {STAYS}"
+        return "Este horário já passou."
     try:
         wishes.candidates(_wish(made), now=now)
     except SlotTaken:
         where = "ele já foi marcado" if _is_booked(made) else "ele foi oferecido a outra pessoa"
-        return f"O tempo para ficar com este horário acabou e {where}. {STAYS}"
+        return f"O tempo para ficar com este horário acabou e {where}."
     except Refused:
-        return f"Este horário não está mais aberto. {STAYS}"
+        return "Este horário não está mais aberto."
     return f"O tempo para responder acabou, mas ele ainda está livre. Se quiser, marque por aqui: {book_url(made)}"
 
 

@@ -192,6 +192,14 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, house, haircut,
     assert not house.waitlist.exists()
 
 
+def test_a_professional_who_left_is_not_taken_for_anybody(client, house, haircut):
+    response = join(client, house, wish(house, haircut, profissional="999"))
+
+    assert response.status_code == 422
+    assert "Este profissional não atende mais aqui." in text_of(response)
+    assert not house.waitlist.exists()
+
+
 def test_who_comes_again_by_their_link_types_nothing(client, house, haircut, customer):
     start = days_ahead(house, 9, days=3)
     ze = house.professionals.get()

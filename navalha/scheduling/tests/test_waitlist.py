@@ -378,6 +378,9 @@ def test_sair_takes_off_the_list_and_the_time_goes_on(house, haircut, now):
     assert "você saiu da lista" in answer_to(message)
     assert (state_of(first), state_of(made)) == (W.LEFT, OfferState.WITHDRAWN)
     assert offered(house, now + MINUTE).entry == second
+    late = answer_to(says(first, "quero", now + 2 * MINUTE, quoted_wa_id=made.message.wa_id))
+    assert "ele foi oferecido a outra pessoa" in late
+    assert "continua na lista" not in late
 
 
 def test_a_word_that_is_about_the_visit_stays_with_the_visit(house, haircut, ze, now):
@@ -463,6 +466,27 @@ def test_after_the_shop_took_a_time_back_it_has_a_while_to_use_it(house, haircut
 
     assert house.waitlist_offers.count() == 1
     assert offered(house, now + 20 * MINUTE).starts_at == at(15)
+
+
+def test_who_is_taken_off_the_list_leaves_the_time_to_the_next(house, haircut, owner, now):
+    first, second = join(house, [haircut], now), join(house, [haircut], now, name="Bia", phone="+5511977776666")
+    free(visit_at(house, 15), now)
+    offered(house, now)
+
+    waitlisting.leave(first, by=owner, now=now + MINUTE)
+
+    assert offered(house, now + MINUTE).entry == second
+
+
+def test_a_time_that_a_visitor_does_not_take_is_offered_when_its_hold_has_ended(house, haircut, ze, now):
+    join(house, [haircut], now)
+    visit = visit_at(house, 15)
+    free(visit, now)
+    hold = actions.hold(house, services=[haircut], professional=ze, starts_at=at(15), visitor="v", now=now)
+    waitlist_work.look(house.pk, now)
+    assert not house.waitlist_offers.exists()
+
+    assert offered(house, hold.expires_at).starts_at == at(15)
 
 
 def test_what_the_list_was_worth_counts_what_stands_and_what_was_paid(house, haircut, now):

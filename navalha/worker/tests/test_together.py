@@ -13,14 +13,21 @@ from hypothesis import strategies as st
 from conftest import make_customer, make_number
 from navalha.customers.models import Customer, Identity
 from navalha.messaging.models import MessageChange, PendingDelivery, WhatsAppMessage
-from navalha.scheduling.models import Appointment, AppointmentChange
+from navalha.scheduling.models import (
+    Appointment,
+    AppointmentChange,
+    OfferChange,
+    WaitlistChange,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from navalha.whatsapp.models import EvolutionServer, WebhookEvent, WhatsAppInstance
 from navalha.worker import inbox
 
 pytestmark = pytest.mark.django_db
 TABLES = (
     Customer, Identity, WhatsAppMessage, MessageChange, PendingDelivery, Appointment, AppointmentChange,
-    WhatsAppInstance, WebhookEvent,
+    WhatsAppInstance, WebhookEvent, WaitlistEntry, WaitlistChange, WaitlistOffer, OfferChange,
 )  # fmt: skip
 # Nobody knows Caio yet; and whose the LID is comes out in the middle.
 RAFA, BIA, CAIO = "5511988887777", "553188887766", "5511977776666"
@@ -39,6 +46,7 @@ CONTENTS: list[tuple[str, dict[str, Any]]] = [
     ("conversation", {"conversation": "1"}),
     ("conversation", {"conversation": "2"}),
     ("conversation", {"conversation": "cheguei na esquina"}),
+    ("conversation", {"conversation": "sair"}),
     ("imageMessage", {"imageMessage": {"caption": "olha"}}),
     ("extendedTextMessage", {"extendedTextMessage": {"text": "2", "contextInfo": {"stanzaId": "OUT-asked"}}}),
     ("reactionMessage", {"reactionMessage": {"text": "👍", "key": {"id": "OUT-asked"}}}),
@@ -67,7 +75,10 @@ batches = st.lists(
 
 @pytest.fixture
 def number(shop, ze, now):
-    """A number from which messages in every state have gone out. Rafa was told of his visit; Bia is just being told."""
+    """A number from which messages in every state have gone out.
+
+    Rafa was told of his visit; Bia is just being told, and a time of the waitlist is offered to her.
+    """
     server = EvolutionServer.objects.create(name="Um", url="http://127.0.0.1:1", encrypted_api_key="")
     number = make_number(shop, server, "ze-1")
     rafa, bia = make_customer(shop, "Rafa", f"+{RAFA}"), make_customer(shop, "", f"+{BIA[:4]}9{BIA[4:]}")
@@ -76,6 +87,9 @@ def number(shop, ze, now):
     hour_ago = now - timedelta(hours=1)
     out(number, rafa, "OUT-asked", "sent", now=now, dedupe_key=booked[rafa], sent_at=hour_ago)
     out(number, bia, "OUT-asking", "sending", now=now, dedupe_key=booked[bia])
+    made = offer(ze, bia, now)
+    offered = f"waitlist_offer:w{made.entry_id}:{made.pk}"
+    out(number, bia, "OUT-offered", "sent", now=now, dedupe_key=offered, sent_at=hour_ago)
     for state in ("failed", "read"):
         out(number, bia, f"OUT-{state}", state, now=now, sent_at=hour_ago)
     out(number, bia, None, "queued", now=now, hold_code="unanswered")
@@ -88,6 +102,19 @@ def visit(professional, customer: Customer, now: datetime) -> Appointment:
     ends_at = starts_at + timedelta(minutes=30)
     shop = professional.shop
     return shop.appointments.create(customer=customer, professional=professional, starts_at=starts_at, ends_at=ends_at)
+
+
+def offer(professional, customer: Customer, now: datetime) -> WaitlistOffer:
+    """Open for another hour."""
+    shop, starts_at = professional.shop, now + timedelta(days=8)
+    entry = shop.waitlist.create(
+        customer=customer, first_day=starts_at.date(), last_day=starts_at.date(), state="offered"
+    )
+    entry.services.set(professional.services.all()[:1])
+    return entry.offers.create(
+        shop=shop, professional=professional, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30),
+        state="open", minutes=60, holder="oferta:1", told_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
 
 
 def out(number: WhatsAppInstance, customer: Customer, wa_id: str | None, state: str, *, now: datetime, **more: Any):
