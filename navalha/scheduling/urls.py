@@ -6,6 +6,7 @@ from . import (
     by_finishing,
     by_hand,
     by_moving,
+    by_occupancy,
     by_repeating,
     by_series,
     feed_views,
@@ -20,6 +21,8 @@ app_name = "scheduling"
 urlpatterns = [
     path("", views.agenda, name="agenda"),
     path("semana/", views.week_view, name="week"),
+    path("ocupacao/", by_occupancy.show, name="occupancy"),
+    path("ocupacao/exportar/", by_occupancy.export, name="export_occupancy"),
     path("novo/", by_hand.new, name="new"),
     path("clientes/", who.customers, name="customers"),
     path("bloquear/", by_blocking.block, name="block"),

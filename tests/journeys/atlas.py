@@ -86,6 +86,8 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-horario", OWNER, follow(day, f"a.visit:has-text('{visit.customer.name}')"))
     yield Sight("agenda-semana", OWNER, address(f"/agenda/semana/?dia={busy_day}"))
     yield Sight("agenda-semana-um", OWNER, follow(f"/agenda/semana/?dia={busy_day}", ".week-people a:nth-child(2)"))
+    yield Sight("agenda-ocupacao", OWNER, address(f"/agenda/ocupacao/?dia={busy_day}"))
+    yield Sight("agenda-ocupacao-barbeiro", BARBER, address("/agenda/ocupacao/"))
     yield Sight("agenda-mover", OWNER, from_visit(day, visit, "mover/"))
     yield Sight("agenda-concluir", OWNER, from_visit(day, visit, "concluir/"))
     yield Sight("agenda-repetir", OWNER, from_visit(day, visit, "repetir/"))

@@ -1,6 +1,6 @@
 """What the agenda's templates say about time."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -92,3 +92,18 @@ def clock(at: time | str | None) -> str:
 def of(values: dict[int, int], key: int) -> int:
     """`{{ week.tones|of:person.pk }}`: what a mapping says of a key."""
     return values[key]
+
+
+@register.filter
+def hours(length: timedelta) -> str:
+    """`6 h 30`, `45 min`: a length as people say it."""
+    whole, minutes = divmod(length // timedelta(minutes=1), 60)
+    if not whole:
+        return f"{minutes} min"
+    return f"{whole} h {minutes:02}" if minutes else f"{whole} h"
+
+
+@register.filter
+def from_hundred(percent: int) -> int:
+    """Where a bar that grows from the floor begins."""
+    return 100 - percent
