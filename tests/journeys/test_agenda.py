@@ -92,7 +92,7 @@ def place(visit: Appointment) -> tuple[str, str]:
     return f"{visit.starts_at.astimezone(SAO_PAULO):%H:%M}", visit.professional.name
 
 
-def test_a_visit_is_moved_by_mouse_and_by_key_and_put_back(windows, web, shop, owner, rafa, bia):
+def test_a_visit_is_moved_by_mouse_and_by_key_and_put_back(web, windows, shop, owner, rafa, bia):
     windows.expect_complaint("status of 409")
     page = agenda(windows.open(viewport={"width": 1280, "height": 1400}), web, owner.email)
     same = stays(page)
@@ -138,7 +138,7 @@ def test_a_visit_is_moved_by_mouse_and_by_key_and_put_back(windows, web, shop, o
     assert same()
 
 
-def test_two_people_at_one_agenda_lose_nothing(windows, web, shop, ze, owner, rafa, bia):
+def test_two_people_at_one_agenda_lose_nothing(web, windows, shop, ze, owner, rafa, bia):
     """What a colleague does shows by itself, waits while a visit is in the hand, and is never overwritten."""
     windows.expect_complaint("status of 409")
     maria = make_member(shop, "maria@navalha.example", Role.RECEPTION)
@@ -162,7 +162,7 @@ def test_two_people_at_one_agenda_lose_nothing(windows, web, shop, ze, owner, ra
 
 
 def test_a_gap_is_booked_blocked_and_a_visit_finished_without_leaving_the_agenda(
-    windows, web, shop, haircut, owner, rafa
+    web, windows, shop, haircut, owner, rafa
 ):
     windows.expect_complaint("status of (409|422)")
     page = agenda(windows.open(viewport={"width": 1280, "height": 1400}), web, owner.email)
@@ -208,7 +208,7 @@ def test_a_gap_is_booked_blocked_and_a_visit_finished_without_leaving_the_agenda
     expect(page.locator(f"#visit-{rafa.pk}")).to_have_attribute("data-state", "in_service")
 
 
-def test_a_phone_shows_one_barber_and_swipes_to_the_next(windows, web, shop, haircut, owner, ze, rafa, bia):
+def test_a_phone_shows_one_barber_and_swipes_to_the_next(web, windows, shop, haircut, owner, ze, rafa, bia):
     for hour in (13, 14, 15, 16):
         booked(shop, haircut, ze, hour, f"Cliente {hour}", f"+55119777700{hour}")
     page = agenda(windows.open(phone=True), web, owner.email)
@@ -254,7 +254,7 @@ def press_n(page: Page) -> None:
     wait_until(lambda: page.keyboard.press("n") or field.evaluate("one => one === document.activeElement"))
 
 
-def test_the_line_is_led_by_keyboard_and_a_choice_outlives_a_refresh(windows, web, shop, haircut, owner, ze, joao):
+def test_the_line_is_led_by_keyboard_and_a_choice_outlives_a_refresh(web, windows, shop, haircut, owner, ze, joao):
     make_customer(shop, "Rafa")
     page = windows.open(viewport={"width": 1280, "height": 1000})
     log_in(page, web.url, owner.email)
