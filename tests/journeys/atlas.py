@@ -242,6 +242,7 @@ def customers(who: Customer, manage: str) -> Iterator[Sight]:
     shop = f"/agendar/{SHOP}/"
     yield Sight("public-inicio", STRANGER, address(shop))
     yield Sight("public-outra-loja", STRANGER, address(f"/agendar/{OTHER_SHOP}/"))
+    yield Sight("public-embutida", STRANGER, address(f"{shop}?embutido=1"))
     yield Sight("public-horarios", STRANGER, follow(shop, "a.service"))
     yield Sight("public-dados", STRANGER, choose_time)
     yield Sight("public-dados-erro", STRANGER, bad_phone)
