@@ -48,7 +48,14 @@ def begin(shop: Shop, pk: int, *, columns: Columns, update: bool, by: User, now:
     row = _locked(shop, pk)
     if row.state != S.UPLOADED:
         raise Refused(_("Esta planilha já foi importada."))
-    move(row, to=S.RUNNING, now=now, by=by, columns=dict(columns), fills_known=update)
+    move(
+        row,
+        to=S.RUNNING,
+        now=now,
+        by=by,
+        columns={name: columns.get(name) for name in sheets.FIELDS},
+        fills_known=update,
+    )
     _go(row)
     return row
 

@@ -5,9 +5,11 @@ from django.db import connection
 from django.utils import timezone
 
 from conftest import make_number
+from navalha.customers import importing
 from navalha.messaging.models import WhatsAppMessage
 from navalha.whatsapp.models import EvolutionServer
 from navalha.worker.tests import stories
+from tests.journeys.databases import url_of_tests
 from tests.journeys.processes import environment, wait_until, worker
 from tests.postgres_proxy import postgres_proxy
 
@@ -34,6 +36,35 @@ def test_a_worker_waits_for_its_database_finds_lost_work_and_stops_when_told(sho
             assert process.stop(patience=20) == 0
         finally:
             process.end()
+
+
+def test_a_spreadsheet_survives_the_death_of_the_worker_that_takes_it_in(shop, owner, transactional_db, tmp_path):
+    lines = 2_000
+    text = "Nome;Telefone\n" + "".join(f"Cliente {at};11 9700{at:05}\n" for at in range(lines))
+    row = importing.keep(shop, name="a.csv", content=text.encode(), by=owner, now=timezone.now())
+    environ = environment(url_of_tests())
+
+    def position():
+        row.refresh_from_db(fields=["position", "state"])
+        return row.position
+
+    first = worker(environ, tmp_path / "first.log")
+    try:
+        importing.begin(shop, row.pk, columns={"name": 0, "phone": 1}, update=False, by=owner, now=timezone.now())
+        wait_until(lambda: position() > 0, 60, first)
+    finally:
+        first.kill()
+    assert shop.customers.count() == position() < lines
+
+    second = worker(environ, tmp_path / "second.log")
+    try:
+        wait_until(lambda: position() == lines, 120, second)
+    finally:
+        second.end()
+
+    row.refresh_from_db()
+    assert (row.state, row.created, row.skipped, row.errors) == ("done", lines, 0, [])
+    assert shop.customers.count() == shop.identities.count() == row.effects.count() == lines
 
 
 def workers():
