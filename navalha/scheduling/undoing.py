@@ -13,7 +13,7 @@ from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import deposit_ends, moving
+from . import deposit_ends, moving, queries, seats
 from .actions import LOST_RACE
 from .models import APPOINTMENT_UNDOS, NOWHERE, Appointment, AppointmentChange, AppointmentState
 
@@ -74,15 +74,19 @@ def _goes_back(change: AppointmentChange) -> bool:
 
 @transaction.atomic
 def _step_back(appointment: Appointment, change: AppointmentChange, *, by: User, now: datetime, reason: str) -> None:
+    if change.to_state in queries.FREED:  # it takes a chair again; in the order of all who do, before the row itself
+        seats.stand_in_line(appointment.shop, [appointment.professional_id])
     rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
     appointment.refresh_from_db(fields=["state"], from_queryset=rows)
     if appointment.state != change.to_state:
         raise Refused(_("Este horário acabou de mudar. Veja como ele está agora."))
     was_done = appointment.state == S.DONE
-    unpaid: dict[str, Any] = {"paid_cents": None, "paid_with": ""} if was_done else {}
+    fields: dict[str, Any] = {"paid_cents": None, "paid_with": ""} if was_done else {}
+    if change.to_state in queries.FREED:
+        fields["chair"] = _chair(appointment, now)
     try:
         with transaction.atomic():
-            move(appointment, to=change.from_state, now=now, by=by, reason=reason[:200], **unpaid)
+            move(appointment, to=change.from_state, now=now, by=by, reason=reason[:200], **fields)
     except DatabaseError as error:
         if not isinstance(error.__cause__, LOST_RACE):
             raise
@@ -92,3 +96,12 @@ def _step_back(appointment: Appointment, change: AppointmentChange, *, by: User,
     if was_done:
         appointment.done_items.all().delete()
     publish(appointment.shop_id, topics.AGENDA)
+
+
+def _chair(appointment: Appointment, now: datetime) -> int | None:
+    """Any chair of the shop: the one before may be taken by now. Raises Refused when all are."""
+    blocked = appointment.blocked_from, appointment.blocked_until
+    chair = seats.free_chair(appointment.shop, blocked, now=now, leaving=appointment)
+    if chair == seats.NONE_FREE:
+        raise Refused(_("Todas as cadeiras da barbearia estão ocupadas neste horário. Nada foi mudado."))
+    return chair

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from conftest import make_professional
 from navalha.core.errors import Refused
 from navalha.core.states import UndeclaredMove, move
 from navalha.scheduling import actions, undoing
@@ -112,6 +113,34 @@ def test_a_chair_that_was_given_away_is_not_taken_back(visit, shop, haircut, ze,
 
     with pytest.raises(Refused, match="já foi ocupado"):
         undo_last(visit, owner, visit.starts_at)
+
+
+def test_who_comes_late_after_all_takes_any_chair_that_is_free(visit, shop, haircut, owner):
+    shop.chairs = 2
+    shop.save(update_fields=["chairs"])
+    shop.appointments.filter(pk=visit.pk).update(chair=1)
+    late = visit.starts_at + timedelta(minutes=5)
+    actions.no_show(visit, by=owner, now=late)
+    people = [make_professional(shop, name, [haircut]) for name in ("Ana", "Léo")]
+
+    def taken_by(number):
+        return shop.appointments.create(
+            customer=visit.customer,
+            professional=people[number],
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            chair=number + 1,
+        )
+
+    taken_by(0)
+    undoing.undo(visit, undoing.last_change(visit).pk, by=owner, now=late)
+    visit.refresh_from_db()
+    assert (visit.state, visit.chair) == (S.PENDING, 2)
+
+    actions.no_show(visit, by=owner, now=late)
+    taken_by(1)
+    with pytest.raises(Refused, match="Todas as cadeiras"):
+        undoing.undo(visit, undoing.last_change(visit).pk, by=owner, now=late)
 
 
 def test_after_a_while_it_takes_a_reason(visit, owner):
