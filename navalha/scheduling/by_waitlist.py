@@ -41,7 +41,8 @@ def join(request: ShopRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     typed = form.cleaned_data
-    who = {"name": typed["name"], "phone": typed["phone"]}
+    known = None if typed["phone"] else form.known_customer()
+    who: dict[str, Any] = {"name": typed["name"], "phone": typed["phone"], "customer": known}
     try:
         entry = waitlisting.join(request.shop, form.asked(), **who, by=request.user, now=timezone.now())
     except Refused as refusal:

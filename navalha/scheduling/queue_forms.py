@@ -24,7 +24,7 @@ class JoinForm(KnownCustomer):
     name = forms.CharField(
         label=_("Nome"), max_length=120, error_messages={"required": _("Diga o nome de quem está esperando.")}
     )
-    phone = PhoneIfAny(label=_("WhatsApp (se quiser ser avisado)"), max_length=40, required=False)
+    phone: PhoneField = PhoneIfAny(label=_("WhatsApp (se quiser ser avisado)"), max_length=40, required=False)
     services = forms.MultipleChoiceField(
         label=_("Serviços"), error_messages={"required": _("Escolha pelo menos um serviço.")}
     )

@@ -5,14 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from navalha.accounts.models import Shop
-
 from .forms import PhoneField, StartField
+from .queue_forms import JoinForm
 from .suiting import LEAST_MINUTES, Wanted
 from .waitlist import DayPart
 from .waitlisting import Asked
 
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 WRONG_DAY = {"required": _("Diga o dia."), "invalid": _("Escreva o dia assim: 25/11/2026.")}
 WRONG_TIME = {"invalid": _("Escreva a hora assim: 14:30.")}
 
@@ -20,8 +18,8 @@ WRONG_TIME = {"invalid": _("Escreva a hora assim: 14:30.")}
 class WishForm(forms.Form):
     """Days and hours; one day when no last one is said."""
 
-    first_day = forms.DateField(label=_("Do dia"), widget=DATE, error_messages=WRONG_DAY)
-    last_day = forms.DateField(label=_("Até o dia"), required=False, widget=DATE, error_messages=WRONG_DAY)
+    first_day = forms.DateField(label=_("Do dia"), error_messages=WRONG_DAY)
+    last_day = forms.DateField(label=_("Até o dia"), required=False, error_messages=WRONG_DAY)
     parts = forms.MultipleChoiceField(label=_("Parte do dia"), required=False, choices=DayPart.choices)
     starts_from = forms.TimeField(label=_("Começando das"), required=False, error_messages=WRONG_TIME)
     starts_until = forms.TimeField(label=_("até às"), required=False, error_messages=WRONG_TIME)
@@ -38,32 +36,25 @@ class WishForm(forms.Form):
         )
 
 
-class WaitForm(WishForm):
-    """Somebody noted by hand; only services and professionals of the shop can be chosen."""
+class WaitForm(WishForm, JoinForm):
+    """Somebody noted by hand, whom WhatsApp must reach: by a phone, or by what it knows of a chosen customer."""
 
     name = forms.CharField(
         label=_("Nome"), max_length=120, error_messages={"required": _("Diga o nome de quem espera.")}
     )
     phone = PhoneField(label=_("WhatsApp"), max_length=40)
-    services = forms.MultipleChoiceField(
-        label=_("Serviços"), error_messages={"required": _("Escolha pelo menos um serviço.")}
-    )
-    professional = forms.ChoiceField(label=_("Profissional"), required=False)
 
-    def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offered = {str(one.pk): one for one in shop.services.filter(is_active=True)}
-        self.people = {str(one.pk): one for one in shop.professionals.filter(is_active=True)}
-        services, professional = self.fields["services"], self.fields["professional"]
-        assert isinstance(services, forms.ChoiceField)  # noqa: S101 - for the type checker
-        assert isinstance(professional, forms.ChoiceField)  # noqa: S101
-        services.choices = [(pk, one.name) for pk, one in self.offered.items()]
-        professional.choices = [("", _("Qualquer um")), *((pk, one.name) for pk, one in self.people.items())]
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        known = None if self.data.get("phone") else self.known_customer()
+        if known is not None and known.identities.exists():
+            self.errors.pop("phone", None)
+            said["phone"] = ""
+        return said
 
     def asked(self) -> Asked:
         """The whole wish; only of a valid form."""
-        chosen = [one for pk, one in self.offered.items() if pk in self.cleaned_data["services"]]
-        return Asked(chosen, self.people.get(self.cleaned_data["professional"]), self.wanted())
+        return Asked(self.chosen_services(), self.chosen_professional(), self.wanted())
 
 
 class OfferForm(forms.Form):

@@ -59,6 +59,18 @@ def test_the_counter_notes_somebody_and_takes_a_slip_back(as_owner, house, hairc
     assert 'class="count num">1<' in as_owner.get("/agenda/").content.decode()
 
 
+def test_a_customer_without_a_phone_waits_when_whatsapp_knows_them(as_owner, house, haircut):
+    unknown, known = house.customers.create(name="Sem Zap"), house.customers.create(name="Lia")
+    known.identities.create(shop=house, kind="lid", value="249876543210987@lid")
+
+    refused = as_owner.post(f"{LIST}entrar/", typed(house, haircut, name="Sem Zap", phone="", customer=unknown.pk))
+    assert refused.status_code == 422
+    as_owner.post(f"{LIST}entrar/", typed(house, haircut, name="Lia", phone="", customer=known.pk))
+
+    assert house.waitlist.get().customer == known
+    assert house.messages.get(purpose="waitlist_joined").address == "249876543210987@lid"
+
+
 @pytest.mark.parametrize(
     ("change", "sentence", "status"),
     [
