@@ -1,4 +1,7 @@
-"""Every page fits a phone and a desk, light and dark. With SCREENS=folder the walk leaves pictures for people."""
+"""Every page fits a phone and a desk, light and dark, and keeps nobody out.
+
+With SCREENS=folder the walk leaves pictures for people.
+"""
 
 import os
 import re
@@ -11,6 +14,7 @@ from playwright.sync_api import Page, expect
 from navalha.demo.people import SHOP
 from tests.browser import DESKTOP, PHONE, Windows
 from tests.journeys.atlas import STRANGER, Sight, sights
+from tests.journeys.barriers import barriers
 from tests.journeys.people import answer, book, connected, make_customer, open_chat, owner_at_desk, phones
 from tests.journeys.town import within
 
@@ -34,6 +38,8 @@ SMALL = """([selector, least]) => [...document.querySelectorAll(selector)].filte
   return box.height < least - 0.5 || box.width < least - 0.5;
 }).map(element => `${Math.round(element.getBoundingClientRect().width)}x`
   + `${Math.round(element.getBoundingClientRect().height)} ${element.outerHTML.slice(0, 120)}`)"""
+# Each size and each scheme once: a rule on sizes holds in both schemes, one on colours at both sizes.
+LOOKED_AT_BY_AXE = ((PHONE, "light"), (DESKTOP, "dark"))
 BUSY = """SELECT (starts_at AT TIME ZONE 'America/Sao_Paulo')::date AS day FROM scheduling_appointment
   GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"""
 MAIN_ACTIONS = ".btn-primary, .btn-danger, .menu a, .account-button, .icon-button, dialog[open] button"
@@ -76,7 +82,7 @@ def test_every_page_fits_a_phone_and_a_desk_light_and_dark(windows, town, lived_
         page.set_viewport_size(PHONE)
         sight.go(page, town)
         found += [f"{sight.name}: {problem}" for problem in problems(page, sight)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def problems(page: Page, sight: Sight) -> list[str]:
@@ -85,9 +91,11 @@ def problems(page: Page, sight: Sight) -> list[str]:
     for size in (PHONE, DESKTOP):
         page.set_viewport_size(size)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way
             expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
             picture(page, f"{sight.name}-{size['width']}-{scheme}")
+            if (size, scheme) in LOOKED_AT_BY_AXE:
+                found += [f"{size['width']} px, {scheme}: {what}" for what in barriers(page)]
         if wide := page.evaluate(SIDEWAYS):
             found.append(f"{size['width']} px: scrolls {wide} px sideways")
         found += [f"{size['width']} px: cut off: {what}" for what in page.evaluate(CUT_OFF)[:3]]
@@ -117,9 +125,11 @@ def picture(page: Page, name: str) -> None:
 def test_the_walk_notices_what_it_looks_for(windows):
     page = windows.open(phone=True)
     wide, cut = '<p style="width:900px">x</p>', '<p style="overflow:hidden"><b style="margin-left:500px">x</b></p>'
-    page.set_content(f'<html lang="en"><main>{wide}{cut}<button class="btn-primary">x</button> None</main></html>')
+    bad = '<button class="btn-primary">x</button> None<img src="data:,">'
+    page.set_content(f'<html lang="en"><main>{wide}{cut}{bad}</main></html>')
 
     assert page.evaluate(SIDEWAYS) > 0
     assert len(page.evaluate(CUT_OFF)) == 2
     assert len(page.evaluate(SMALL, [MAIN_ACTIONS, THUMB])) == 1
+    assert any(what.startswith("image-alt") for what in barriers(page))
     assert list(said(page)) == ["says None", "0 main headings", "is not in Portuguese", "has no title"]
