@@ -292,7 +292,9 @@ def test_the_page_of_one_number_costs_the_same_whatever_happened_to_it(
 def test_two_shops_of_one_name_are_told_apart_by_their_address(as_operator, shop, server):
     make_shop("outra-do-ze", "Barbearia do Zé")
 
-    assert as_operator.post("/instancias/nova/", typed()).status_code == 422
+    answer = as_operator.post("/instancias/nova/", typed())
+    assert answer.status_code == 422
+    assert '<select name="server" class="form-select' in page(answer)
     as_operator.post("/instancias/nova/", typed(shop="outra-do-ze"))
 
     assert WhatsAppInstance.across_shops.get().shop.slug == "outra-do-ze"
