@@ -156,6 +156,7 @@ def times_to_offer(page: Page, town: Town) -> None:
 
 
 def waitlist_form(page: Page, town: Town) -> None:
+    page.context.clear_cookies()  # whoever came by a customer's link is not asked who they are
     follow(f"/agendar/{SHOP}/", "a.service")(page, town)
     page.locator(".wait-line a").click()
     expect(page.get_by_label("Do dia")).to_be_visible()
