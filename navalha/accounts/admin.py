@@ -66,7 +66,8 @@ class ShopAdmin(admin.ModelAdmin):
     search_fields = ["name", "slug", "phone", "memberships__user__email"]
     date_hierarchy = "created_at"
     # Suspending is done at /lojas/, with a reason and an audit.
-    readonly_fields = ["state", "state_changed_at", "state_reason", "created_at"]
+    # The looks stand in a stylesheet and in a header: only what the shop's own pages have checked.
+    readonly_fields = ["state", "state_changed_at", "state_reason", "created_at", "accent", "widget_sites"]
     autocomplete_fields = ["plan"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [TeamInline]

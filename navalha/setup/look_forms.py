@@ -50,9 +50,10 @@ class PictureForm(forms.Form):
         super().__init__(*args, **{**kwargs, "auto_id": f"{kind}_%s"})
         self.fields["picture"].required = not has_one
         side, most = TARGETS[kind]
-        self.fields["picture"].widget = forms.FileInput(
-            {"accept": ACCEPTED, "data-behaviour": "shrink-picture", "data-side": side, "data-bytes": most}
-        )
+        attrs = {"accept": ACCEPTED, "data-behaviour": "shrink-picture", "data-side": side, "data-bytes": most}
+        if kind == PictureKind.LOGO:
+            attrs["data-clear"] = "yes"  # a logo may be cut out; a cover becomes a JPEG, which every chat shows
+        self.fields["picture"].widget = forms.FileInput(attrs)
 
     def clean_alt(self) -> str:
         return " ".join(self.cleaned_data["alt"].split())

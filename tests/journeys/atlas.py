@@ -210,7 +210,7 @@ def settings() -> Iterator[Sight]:
     yield Sight("ajustes-feriados", OWNER, address("/ajustes/feriados/"))
     yield Sight("ajustes-fechamentos", OTHER_OWNER, address("/ajustes/fechamentos/"))
     yield Sight("ajustes-aparencia", OWNER, address("/ajustes/aparencia/"))
-    yield Sight("ajustes-aparencia-erro", OWNER, press("/ajustes/aparencia/", "Enviar Logotipo"))
+    yield Sight("ajustes-aparencia-erro", OTHER_OWNER, press("/ajustes/aparencia/", "Enviar Logotipo"))
     yield Sight("ajustes-divulgar", OWNER, address("/ajustes/divulgar/"))
     yield Sight("ajustes-divulgar-erro", OWNER, address("/ajustes/divulgar/?canal=Feira+de+s%C3%A1bado"))
     yield Sight("ajustes-sinal-erro", OTHER_OWNER, deposit_without_key)

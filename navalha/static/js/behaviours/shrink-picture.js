@@ -1,5 +1,5 @@
 // A file input for a photo: what the phone took is made small enough for a page before it is sent, and shown. data-side
-// is the longest side in pixels, data-bytes the most bytes. What the browser cannot read goes as it is: the server says
+// is the longest side in pixels, data-bytes the most bytes; with data-clear what is transparent stays so. What the browser cannot read goes as it is: the server says
 // what is wrong with it.
 const QUALITIES = [0.85, 0.75, 0.65, 0.5];
 
@@ -45,7 +45,7 @@ export default function shrinkPicture(input) {
 
   async function shrink(file) {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const { canvas, blob } = await shrunk(picture, side, bytes, file.type !== "image/jpeg");
+    const { canvas, blob } = await shrunk(picture, side, bytes, "clear" in input.dataset && file.type !== "image/jpeg");
     if (file !== input.files[0]) return; // another was chosen meanwhile
     replaceFile(input, file, blob);
     canvas.className = "look-picture look-picture-chosen";
