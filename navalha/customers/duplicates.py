@@ -16,7 +16,7 @@ from navalha.accounts.models import Shop, User
 from navalha.core.phones import phone_key
 
 from .merging import take_over
-from .models import Customer
+from .models import Customer, KnownApart
 from .queries import PLAIN_NAME, plain
 
 MOST = 100
@@ -64,9 +64,14 @@ def reason(one: Customer, other: Customer) -> "str | Promise | None":
     return SIMILAR if _nearly(phone_key(one.phone), phone_key(other.phone)) else None
 
 
-def say_apart(shop: Shop, one: Customer, other: Customer, *, by: User, now: datetime) -> None:
+def say_apart(shop: Shop, one: Customer, other: Customer, *, by: User, now: datetime) -> KnownApart:
     """They are two people: not shown as a pair any more."""
-    shop.known_apart.create(one=one, other=other, said_by=by, said_at=now)
+    return shop.known_apart.create(one=one, other=other, said_by=by, said_at=now)
+
+
+def unsay_apart(row: KnownApart) -> None:
+    """They may be one after all: shown as a pair again."""
+    row.delete()
 
 
 def preview(keep: Customer, gone: Customer) -> Customer:

@@ -73,8 +73,17 @@ def apart(request: ShopRequest, keep_id: int, gone_id: int) -> HttpResponse:
     """Não são a mesma pessoa."""
     one = get_object_or_404(request.shop.customers, pk=keep_id)
     other = get_object_or_404(request.shop.customers, pk=gone_id)
-    duplicates.say_apart(request.shop, one, other, by=request.user, now=timezone.now())
-    messages.success(request, _("Anotado: são duas pessoas."))
+    row = duplicates.say_apart(request.shop, one, other, by=request.user, now=timezone.now())
+    undo_button.offer(request, _("Anotado: são duas pessoas."), reverse("duplicates:unsay_apart", args=[row.pk]))
+    return redirect("duplicates:suspects")
+
+
+@shop_view(Role.RECEPTION)
+@require_POST
+def unsay_apart(request: ShopRequest, apart_id: int) -> HttpResponse:
+    """Desfazer: they may be one after all."""
+    duplicates.unsay_apart(get_object_or_404(request.shop.known_apart, pk=apart_id))
+    messages.success(request, _("Desfeito."))
     return redirect("duplicates:suspects")
 
 

@@ -96,7 +96,12 @@ def rows(shop, server, ze, now) -> dict[str, dict[str, Any]]:
     return {
         "pacing": {"*": number.pk},
         "customers": {"*": shop.allowed_phones.create(phone="+5511977770009", key="551177770009", added_at=now).pk},
-        "duplicates": {"gone_id": twin.pk, "merge_id": merged.merges.get().pk, "*": customer.pk},
+        "duplicates": {
+            "gone_id": twin.pk,
+            "merge_id": merged.merges.get().pk,
+            "apart_id": shop.known_apart.create(one=customer, other=third, said_at=now).pk,
+            "*": customer.pk,
+        },
         "imports": {"*": shop.customer_imports.create(file_name="a.csv", content=b"Nome;Telefone\nA;1", at=now).pk},
         "profiles": {"*": customer.pk},
         "scheduling": {"change_id": change.pk, "time_off_id": away.pk, "person_id": ze.pk, "*": visit.pk},

@@ -186,3 +186,7 @@ def test_two_people_who_are_said_to_be_two_are_not_suspected_again(as_owner, sho
 
     assert duplicates.suspected(shop) == []
     assert shop.known_apart.get().said_at <= timezone.now()
+
+    [said] = [one.extra_tags for one in as_owner.get(reverse("duplicates:suspects")).context["messages"]]
+    assert as_owner.post(said).status_code == 302
+    assert len(duplicates.suspected(shop)) == 1
