@@ -40,10 +40,6 @@ SMALL = """([selector, least]) => [...document.querySelectorAll(selector)].filte
   + `${Math.round(element.getBoundingClientRect().height)} ${element.outerHTML.slice(0, 120)}`)"""
 # Each size and each scheme once: a rule on sizes holds in both schemes, one on colours at both sizes.
 LOOKED_AT_BY_AXE = ((PHONE, "light"), (DESKTOP, "dark"))
-# Pages that are newer than this look at them; each goes from the list once it has been looked at.
-NOT_YET = re.compile(
-    "agenda-(ocupacao|repeticoes|sina)|ajustes-(aparencia|sinal)|espera|public-(embutida|espera|sinal)"
-)
 BUSY = """SELECT (starts_at AT TIME ZONE 'America/Sao_Paulo')::date AS day FROM scheduling_appointment
   GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"""
 MAIN_ACTIONS = ".btn-primary, .btn-danger, .menu a, .account-button, .icon-button, dialog[open] button"
@@ -98,7 +94,7 @@ def problems(page: Page, sight: Sight) -> list[str]:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way
             expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
             picture(page, f"{sight.name}-{size['width']}-{scheme}")
-            if (size, scheme) in LOOKED_AT_BY_AXE and not NOT_YET.match(sight.name):
+            if (size, scheme) in LOOKED_AT_BY_AXE:
                 found += [f"{size['width']} px, {scheme}: {what}" for what in barriers(page)]
         if wide := page.evaluate(SIDEWAYS):
             found.append(f"{size['width']} px: scrolls {wide} px sideways")
