@@ -51,7 +51,8 @@ def notice(
         return None
     until = deposit_rules.due_at(policy.minutes_to_pay, wish.starts_at, now)
     why = _why(ask.why if ask else None, deposit_words.about_customers(policy))
-    return Notice(amount, why, elapsed.lasting(until - now), deposit_words.refund_rule(policy), is_certain)
+    refund = deposit_words.refund_for(policy, wish.starts_at, now=now)
+    return Notice(amount, why, elapsed.lasting(until - now), refund, is_certain)
 
 
 def _why(why: WhyPays | None, about_customers: str) -> str:

@@ -21,14 +21,14 @@ TEXTS: Mapping[str, str] = {
         "🗓️ {when}\n✂️ {services} com {professional}\n\n"
         "💰 Pague por Pix até {until}: o código copia e cola vem na próxima mensagem. Segure o dedo nela para copiar. "
         "Sem o pagamento, o horário volta a ficar livre.\n"
-        "Cancelando até {refund}, o sinal volta para você. Na barbearia faltam {rest}.\n\n"
+        "{refund} Na barbearia faltam {rest}.\n\n"
         "Já pagou? Mande o comprovante aqui. Para ver o QR, mudar ou cancelar: {link}"
     ),
     "deposit_asked": (
         "{greeting} Para garantir o seu horário de {when} na *{shop}*, falta um *sinal de {amount}*.\n\n"
         "💰 Pague por Pix até {until}: o código copia e cola vem na próxima mensagem. Segure o dedo nela para copiar. "
         "Sem o pagamento, o horário volta a ficar livre.\n"
-        "Cancelando até {refund}, o sinal volta para você.\n\n"
+        "{refund}\n\n"
         "Já pagou? Mande o comprovante aqui. Para ver o QR ou cancelar: {link}"
     ),
     "deposit_code": "{code}",

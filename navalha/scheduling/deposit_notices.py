@@ -81,6 +81,13 @@ def send_code(deposit: Deposit, appointment: Appointment, *, now: datetime, due_
     )
 
 
+def send_code_again(deposit: Deposit, appointment: Appointment, *, now: datetime) -> None:
+    """What was waived by mistake is to be paid after all: the code that was held back goes out."""
+    key = f"deposit_code:{appointment.pk}"
+    appointment.shop.messages.filter(dedupe_key=key, state=MessageState.CANCELLED).update(dedupe_key=None)
+    send_code(deposit, appointment, now=now)
+
+
 def told_later(key: str, deposit: Deposit, appointment: Appointment, *, now: datetime) -> None:
     """What a member has just said of the deposit; to nobody when the visit has passed."""
     said = words_of(deposit, appointment, now)
@@ -117,10 +124,17 @@ def words_of(deposit: Deposit, appointment: Appointment, now: datetime) -> dict[
     return {
         "amount": reais(deposit.amount_cents),
         "until": _moment(deposit.due_at, appointment, now),
-        "refund": _moment(deposit.refund_until, appointment, now),
+        "refund": _refund(deposit, appointment, now),
         "rest": reais(max(appointment.total_cents - deposit.amount_cents, 0)),
         "txid": deposit.txid,
     }
+
+
+def _refund(deposit: Deposit, appointment: Appointment, now: datetime) -> str:
+    """One sentence on the money of who cancels; of a visit so soon that it is too late already, that."""
+    if deposit.refund_until <= now:
+        return "Se você cancelar, o sinal fica com a barbearia: o prazo para recebê-lo de volta já passou."
+    return f"Cancelando até {_moment(deposit.refund_until, appointment, now)}, o sinal volta para você."
 
 
 def _moment(at: datetime, appointment: Appointment, now: datetime) -> str:

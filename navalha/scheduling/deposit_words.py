@@ -58,6 +58,15 @@ def how_much(policy: DepositPolicy) -> str:
     return _("%(amount)s, nunca mais que o preço") % {"amount": reais(policy.fixed_cents or 0)}
 
 
+def refund_for(policy: DepositPolicy, starts_at: datetime, *, now: datetime) -> str:
+    """The rule as it holds for a visit at that time, before it is booked."""
+    if policy.refund_minutes and now > starts_at - timedelta(minutes=policy.refund_minutes):
+        return _("Faltam menos de %(time)s: cancelando, ou faltando, o sinal fica com a barbearia.") % {
+            "time": elapsed.lasting(timedelta(minutes=policy.refund_minutes))
+        }
+    return refund_rule(policy)
+
+
 def refund_rule(policy: DepositPolicy) -> str:
     """What happens to the money, before anybody has booked."""
     if not policy.refund_minutes:

@@ -69,6 +69,8 @@ def ask(appointment: Appointment, *, by: User, now: datetime) -> Deposit:
         raise Refused(_("Só dá para pedir sinal de um horário que ainda vai acontecer."))
     if deposit_ends.of(appointment) is not None:
         raise Refused(_("Este horário já tem um sinal."))
+    if not (appointment.customer.phone or appointment.customer.identities.exists()):
+        raise Refused(_("Este cliente não tem telefone para receber o código. Anote o WhatsApp dele antes."))
     amount = deposit_rules.amount_of(policy, appointment.total_cents)
     if not amount:
         raise Refused(_("Este horário não tem preço: não há do que pedir sinal."))
@@ -176,6 +178,8 @@ def undo(appointment: Appointment, change_id: int, *, by: User, now: datetime) -
         fields["not_found_at"] = None
     _move(deposit, DepositState(change.from_state), now=now, by=by, reason=UNDONE, **fields)
     deposit_notices.take_back(appointment, now=now)
+    if deposit.state == S.PENDING:
+        deposit_notices.send_code_again(deposit, appointment, now=now)
     return deposit
 
 

@@ -39,7 +39,7 @@ def booked(client, shop, haircut, policy, *, hour=15):
 
 
 def test_the_form_says_how_much_why_until_when_and_what_happens_when_cancelling(client, shop, haircut, ze, policy):
-    page = details(client, shop, haircut, days_ahead(shop, 15))
+    page = details(client, shop, haircut, days_ahead(shop, 15, days=2))
 
     said = text_of(page)
     assert "Sinal de R$\xa015,00".replace("\xa0", " ") in said.replace("\xa0", " ")
@@ -47,6 +47,16 @@ def test_the_form_says_how_much_why_until_when_and_what_happens_when_cancelling(
     assert "em até 30 min depois de marcar" in said
     assert "Cancelando até 1 dia antes, o sinal volta para você" in said
     assert hidden(page, "sinal") == ["1500"]
+
+
+def test_who_books_for_soon_is_told_that_it_will_not_come_back(client, shop, haircut, ze, policy):
+    policy.refund_minutes = 3 * 24 * 60
+    policy.save()
+
+    said = text_of(details(client, shop, haircut, days_ahead(shop, 15)))
+
+    assert "Faltam menos de 3 dias: cancelando, ou faltando, o sinal fica com a barbearia." in said
+    assert "volta para você" not in said
 
 
 def test_the_way_of_a_first_visit_is_as_short_as_without_a_deposit(client, shop, haircut, ze, policy):

@@ -81,6 +81,7 @@ def test_a_booking_waits_for_its_deposit_and_says_so_with_the_code_in_a_message_
     said = told(visit, "booked")
     assert "sinal de R$ 15,00" in said
     assert "até 10:30" in said
+    assert "Cancelando até quarta-feira, 25/11, às 15:00, o sinal volta para você." in said
     assert "faltam R$ 30,00" in said
     assert told(visit, "deposit_code") == deposit.code
     code = brcode.parse(deposit.code)
@@ -230,6 +231,23 @@ def test_a_waived_deposit_frees_nothing_and_lapses_no_more(visit, owner, now):
     assert state_of(visit) == ("pending", "waived")
     assert visit.shop.messages.get(dedupe_key=f"deposit_code:{visit.pk}").state == "cancelled"
     assert "não é mais preciso" in told(visit, "deposit_waived")
+
+
+def test_who_waived_by_mistake_has_the_code_sent_after_all(visit, owner, now):
+    depositing.waive(visit, by=owner, seen="pending", now=now)
+    depositing.undo(visit, depositing.last_change(deposit_of(visit)).pk, by=owner, now=now + MINUTE)
+
+    assert state_of(visit) == ("pending", "pending")
+    code = visit.shop.messages.get(dedupe_key=f"deposit_code:{visit.pk}")
+    assert (code.state, code.text) == ("queued", deposit_of(visit).code)
+    assert not visit.shop.messages.filter(dedupe_key=f"deposit_waived:{visit.pk}").exists()
+
+
+def test_who_books_when_it_is_too_late_to_get_it_back_is_told_so(shop, haircut, ze, policy, now):
+    visit = booked(shop, [haircut], ze, at(16, day=24), now)
+
+    assert "Se você cancelar, o sinal fica com a barbearia" in told(visit, "booked")
+    assert "volta para você" not in told(visit, "booked")
 
 
 def test_the_shop_may_ask_for_a_deposit_of_a_visit_that_was_booked_by_hand(shop, haircut, ze, owner, now):
