@@ -12,7 +12,7 @@ from navalha.accounts.models import Shop, User
 from navalha.core import brcode, pix
 from navalha.core.errors import Refused
 
-from .models import DepositPolicy, PixKeyKind, Service, WhoPays
+from .models import DepositPolicy, Service, WhoPays
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,3 @@ def receiver(holder: str, city: str) -> dict[str, str]:
         "holder": brcode.plain(holder, brcode.LONGEST_NAME),
         "city": brcode.plain(city, brcode.LONGEST_CITY),
     }
-
-
-def is_kind(word: str) -> bool:
-    return word in PixKeyKind.values
