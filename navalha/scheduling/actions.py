@@ -22,7 +22,7 @@ from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import deposit_notices, depositing, notices, queries, seats, terms, wishes
+from . import deposit_asking, deposit_notices, notices, queries, seats, terms, wishes
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
@@ -108,7 +108,7 @@ def book(
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
     deposit = None
     if not wish.for_staff:
-        deposit = depositing.begin(appointment, services=services, agreed_cents=agreed_cents, now=now)
+        deposit = deposit_asking.begin(appointment, services=services, agreed_cents=agreed_cents, now=now)
     if tell and deposit:
         deposit_notices.booked(deposit, appointment, now=now)
     elif tell:

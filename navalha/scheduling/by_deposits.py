@@ -13,7 +13,7 @@ from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 from navalha.web import undo as undo_button
 
-from . import deposit_list, deposit_rules, depositing
+from . import deposit_asking, deposit_list, deposit_rules, depositing
 from .deposit_commands import COMMANDS
 from .views import address_of, back, done, find_visit, wants_part
 from .visit_views import refused
@@ -56,7 +56,7 @@ def ask(request: ShopRequest, pk: int) -> HttpResponse:
     """“Pedir sinal” of a visit that has none."""
     appointment = find_visit(request, pk)
     try:
-        depositing.ask(appointment, by=request.user, now=timezone.now())
+        deposit_asking.ask(appointment, by=request.user, now=timezone.now())
     except Refused as refusal:
         return refused(request, appointment, refusal)
     messages.success(request, _("Sinal pedido. O cliente recebe o código Pix pelo WhatsApp."))

@@ -24,6 +24,13 @@ def of(appointment: Appointment) -> Deposit | None:
     return appointment.shop.deposits.filter(appointment=appointment).first()
 
 
+def lock(appointment: Appointment) -> None:
+    """Whoever changes the visit or its deposit waits; what the caller holds may be as old as its page."""
+    rows = appointment.shop.appointments.select_for_update(no_key=True, of=("self",))
+    fields = ["state", "state_changed_at", "starts_at", "ends_at", "cancelled_by", "total_cents", "version"]
+    appointment.refresh_from_db(fields=fields, from_queryset=rows)
+
+
 def settle(appointment: Appointment, *, by: User | None, now: datetime) -> Deposit | None:
     """Of a visit that has just been cancelled or missed: what was paid goes back or is kept, what was not is over.
 

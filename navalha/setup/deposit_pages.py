@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import deposit_policy, deposit_preview, depositing
+from navalha.scheduling import deposit_asking, deposit_policy, deposit_preview
 from navalha.scheduling.deposit_rules import policy_of
 from navalha.scheduling.models import Appointment, DepositPolicy
 from navalha.web import undo
@@ -64,5 +64,5 @@ def _preview(shop: Shop, policy: DepositPolicy) -> dict[str, Any]:
     told = {"preview": deposit_preview.build(shop, policy, now=timezone.now())}
     if not policy.pix_key:
         return told
-    code = depositing.code_of(policy, amount_cents=told["preview"].example_cents)
+    code = deposit_asking.code_of(policy, amount_cents=told["preview"].example_cents)
     return told | {"code": code, "qr": qr_png(code)}

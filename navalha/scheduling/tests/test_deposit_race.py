@@ -40,8 +40,8 @@ def test_a_payment_that_is_seen_as_it_lapses_is_paid_or_lapsed_and_never_both(vi
     late = now + HOUR
     outcome = at_once(
         lambda own: depositing.receive(own, by=owner, seen="pending", now=late),
-        lambda own: depositing.lapse(own, now=late),
-        lambda own: depositing.lapse(own, now=late),
+        lambda own: deposit_work.lapse(own, now=late),
+        lambda own: deposit_work.lapse(own, now=late),
         visit=visit,
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from conftest import make_deposit_policy, make_number
 from navalha.core.errors import Refused
-from navalha.scheduling import deposit_work, depositing, waitlist_work
+from navalha.scheduling import deposit_asking, deposit_work, waitlist_work
 from navalha.scheduling.tests.waitlist_helpers import MINUTE, at, fill, join, offered, says
 
 
@@ -22,10 +22,10 @@ def test_an_unpaid_time_is_offered_and_its_taker_is_asked_for_the_deposit(house,
     unpaid = next(one for one in house.visits if one.starts_at == at(15, 0))
     house.appointments.filter(pk=unpaid.pk).update(total_cents=4500)
     with pytest.raises(Refused, match="não tem telefone"):
-        depositing.ask(unpaid, by=owner, now=now)
+        deposit_asking.ask(unpaid, by=owner, now=now)
     unpaid.customer.phone = "+5511977770099"
     unpaid.customer.save(update_fields=["phone"])
-    depositing.ask(unpaid, by=owner, now=now)
+    deposit_asking.ask(unpaid, by=owner, now=now)
     waiting = join(house, [haircut], now)
     waitlist_work.look(house.pk, now)
     assert not house.waitlist_offers.exists()

@@ -14,6 +14,7 @@ from navalha.scheduling import (
     actions,
     another_time,
     attendance,
+    deposit_asking,
     deposit_rules,
     deposit_work,
     depositing,
@@ -253,9 +254,9 @@ def test_who_books_when_it_is_too_late_to_get_it_back_is_told_so(shop, haircut, 
 def test_the_shop_may_ask_for_a_deposit_of_a_visit_that_was_booked_by_hand(shop, haircut, ze, owner, now):
     visit = booked(shop, [haircut], ze, at(15), now, by=owner)
     with pytest.raises(Refused, match="chave Pix"):
-        depositing.ask(visit, by=owner, now=now)
+        deposit_asking.ask(visit, by=owner, now=now)
     make_deposit_policy(shop, who="nobody", percent=50)
-    depositing.ask(visit, by=owner, now=now)
+    deposit_asking.ask(visit, by=owner, now=now)
 
     deposit = deposit_of(visit)
 
@@ -263,7 +264,7 @@ def test_the_shop_may_ask_for_a_deposit_of_a_visit_that_was_booked_by_hand(shop,
     assert "falta um *sinal de R$ 22,50*" in told(visit, "deposit_asked")
     assert told(visit, "deposit_code") == deposit.code
     with pytest.raises(Refused, match="já tem um sinal"):
-        depositing.ask(visit, by=owner, now=now)
+        deposit_asking.ask(visit, by=owner, now=now)
 
 
 # --- not paid --------------------------------------------------------------------------------------------------
@@ -276,7 +277,7 @@ def test_an_unpaid_booking_lapses_frees_the_time_and_tells_everybody(shop, hairc
 
     assert state_of(visit) == ("cancelled", "lapsed")
     assert visit.cancelled_by == CancelledBy.UNPAID
-    assert visit.changes.first().reason == depositing.UNPAID
+    assert visit.changes.first().reason == deposit_work.UNPAID
     assert attendance.missed(shop, [visit.customer_id]) == {}
     assert "foi liberado" in told(visit, "cancelled")
     assert shop.messages.get(dedupe_key=f"deposit_code:{visit.pk}").state == "cancelled"
