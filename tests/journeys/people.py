@@ -123,7 +123,7 @@ def book(
     page.goto(f"{town.url}/agendar/{shop}/")
     page.get_by_role("link", name=re.compile(rf"^{re.escape(service)}\s+\d")).click()
     if professional:
-        page.get_by_role("link", name=professional, exact=True).click()
+        page.get_by_role("link", name=re.compile(rf"^{re.escape(professional)}( R\$|$)")).click()
     if late:
         page.locator("a.day:not(.day-full)").last.click()
     offer, slot = page.url, page.locator(".slot").first
