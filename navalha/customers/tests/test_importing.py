@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
+from importlib import import_module
 from threading import Barrier
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
@@ -177,3 +179,19 @@ def test_a_message_that_comes_during_an_import_is_of_the_same_customer(shop, own
     assert row.created + row.skipped == 2
     assert {one.pk for one in writers} == {known_by(shop, "+5531988887777").pk}
     assert shop.customers.count() == 2
+
+
+def test_imports_of_before_there_were_steps_stand_where_they_ended_and_can_be_taken_back(shop, owner, now):
+    old = shop.customer_imports.create(
+        file_name="a.csv", content=b"", at=now, by=owner, done_at=now, created=2, skipped=1
+    )
+    forgotten = shop.customer_imports.create(file_name="b.csv", **kept)
+    for name in ("Ana", "Bia"):
+        shop.customers.create(name=name, created_at=now, imported=old)
+
+    import_module("navalha.customers.migrations.0008_imports_of_before").tell(apps, None)
+
+    old.refresh_from_db()
+    assert (old.state, old.position, old.total) == (S.DONE, 3, 3)
+    assert not shop.customer_imports.filter(pk=forgotten.pk).exists()
+    assert undone(old, owner, now).removed == 2
