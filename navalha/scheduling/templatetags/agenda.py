@@ -95,6 +95,12 @@ def of(values: dict[int, int], key: int) -> int:
 
 
 @register.filter
+def unix(moment: datetime) -> int:
+    """`{{ visit.starts_at|unix }}`: seconds, as scripts count; `date:"U"` says the same ten times slower."""
+    return int(moment.timestamp())
+
+
+@register.filter
 def hours(length: timedelta) -> str:
     """`6 h 30`, `45 min`: a length as people say it."""
     whole, minutes = divmod(length // timedelta(minutes=1), 60)
