@@ -182,9 +182,8 @@ def test_a_message_that_comes_during_an_import_is_of_the_same_customer(shop, own
 
 
 def test_imports_of_before_there_were_steps_stand_where_they_ended_and_can_be_taken_back(shop, owner, now):
-    old = shop.customer_imports.create(
-        file_name="a.csv", content=b"", at=now, by=owner, done_at=now, created=2, skipped=1
-    )
+    kept = {"content": b"", "at": now, "by": owner}
+    old = shop.customer_imports.create(file_name="a.csv", done_at=now, created=2, skipped=1, **kept)
     forgotten = shop.customer_imports.create(file_name="b.csv", **kept)
     for name in ("Ana", "Bia"):
         shop.customers.create(name=name, created_at=now, imported=old)
