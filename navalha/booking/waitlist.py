@@ -19,11 +19,13 @@ from navalha.scheduling import links, offering, queries, slots, suiting, waitlis
 from navalha.scheduling import waitlisting as waiting
 from navalha.scheduling.models import WaitlistEntry
 from navalha.scheduling.waitlist import DayPart, OfferState, WaitlistOffer, WaitState
+from navalha.scheduling.wishes import Wish
 from navalha.web.limits import allow, client_address
 
 from . import access, front, visitor, words
 from .access import PublicRequest, missing, public_view
 from .attempt import SeeOther, known_customer
+from .deposits import notice
 from .forms import ContactForm, WishForm
 
 SHOWN_FREE = 8
@@ -234,10 +236,18 @@ def _place_page(
         "day": words.day_near(timezone.localdate(live.starts_at), timezone.localdate(request.now)) if live else "",
         "visit_token": links.token(visit) if visit else "",
         "phone_end": entry.customer.phone[-4:],
+        **(_terms(request, live) if live else {}),
         "again": again.url(request.shop),
         "sentence": sentence,
     }
     return render(request, "booking/waitlist.html", told, status=status)
+
+
+def _terms(request: PublicRequest, made: WaitlistOffer) -> dict[str, Any]:
+    """What the offered time costs, and the shop's rule on deposits: not what it knows of whose phone was typed."""
+    total = waitlist_words.total_of(made)
+    wish = Wish(request.shop, list(made.entry.services.all()), made.professional, made.starts_at)
+    return {"total_cents": total, "asked": notice(wish, total, known=None, needed=None, now=request.now)}
 
 
 def _is_over(made: WaitlistOffer, now: datetime) -> bool:

@@ -96,7 +96,7 @@ TEXTS: Mapping[str, str] = {
     ),
     "waitlist_offer": (
         "{greeting} Abriu um horário na *{shop}*, e você é quem está na vez. 💈\n\n"
-        "🗓️ {when}\n✂️ {services} com {professional}\n\n"
+        "🗓️ {when}\n✂️ {services} com {professional}\n💰 {price}\n\n"
         "Ele fica guardado para você por {minutes} minutos.\n"
         "Responda *1* para ficar com ele ou *2* se não quiser.\n"
         "Ou toque aqui: {link}"

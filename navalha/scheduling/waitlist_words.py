@@ -8,7 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from . import notices
+from navalha.core.money import reais
+
+from . import deposit_rules, notices, terms
 from .models import WaitlistEntry
 from .waitlist import DayPart, WaitlistOffer
 from .waitlist_links import place_url
@@ -62,7 +64,20 @@ def context_of(entry: WaitlistEntry) -> dict[str, object]:
 def context_of_offer(offer: WaitlistOffer) -> dict[str, object]:
     """The same for a time that is offered."""
     told = {"when": offer_when(offer), "professional": offer.professional.name, "minutes": offer.minutes}
-    return {**context_of(offer.entry), **told}
+    return {**context_of(offer.entry), **told, "price": _price(offer)}
+
+
+def total_of(offer: WaitlistOffer) -> int:
+    """Cents, as the professional of the offer does the services."""
+    services = list(offer.entry.services.all())
+    return terms.total_cents(services, terms.own_terms(offer.shop, services), offer.professional_id)
+
+
+def _price(offer: WaitlistOffer) -> str:
+    """`R$ 45,00`, and the deposit that this customer will be asked for: nobody says yes to it unawares."""
+    total, policy = total_of(offer), deposit_rules.policy_of(offer.shop)
+    ask = policy and deposit_rules.asked_of(policy, offer.entry.customer, list(offer.entry.services.all()), total)
+    return reais(total) + (f", com sinal de {reais(ask.amount_cents)} por Pix" if ask else "")
 
 
 def offer_when(offer: WaitlistOffer) -> str:

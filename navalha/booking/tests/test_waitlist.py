@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conftest import make_number
+from conftest import make_deposit_policy, make_number
 from navalha.core.states import move
 from navalha.messaging.models import MessageState
 from navalha.scheduling import actions, links, waitlist_links, waitlist_work
@@ -112,6 +112,19 @@ def test_an_offer_is_taken_by_a_tap_and_leads_to_the_visit(client, house, haircu
     again = client.post(f"{place}quero/", {"oferta": made.pk})
     assert again["Location"] == response["Location"]
     assert "O horário é seu" in text_of(client.get(place))
+
+
+def test_what_an_offer_costs_and_its_deposit_are_said_before_the_yes(client, house, haircut):
+    make_deposit_policy(house)
+    place = join(client, house, wish(house, haircut))["Location"]
+    cancel(house, 15)
+
+    made = told(house)
+
+    assert "R$ 45,00, com sinal de R$ 15,00 por Pix" in made.message.text
+    page = text_of(client.get(place))
+    assert "Com Zé · R$ 45,00" in page
+    assert "Sinal de R$ 15,00" in page
 
 
 def test_an_offer_is_refused_by_a_tap_and_a_late_tap_hears_so(client, house, haircut):
