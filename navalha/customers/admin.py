@@ -51,7 +51,7 @@ class CustomerAdmin(admin.ModelAdmin):
     search_fields = ("=id", "name", "phone", "identities__value", "shop__name")
     date_hierarchy = "created_at"
     show_full_result_count = False
-    readonly_fields = ("shop", "phone", "name_from_whatsapp", "created_at")
+    readonly_fields = ("shop", "phone", "name_from_whatsapp", "created_at", "misses_forgiven_at")
     inlines = (IdentityInline,)
     actions = ("merge_customers",)
 

@@ -14,6 +14,8 @@ class CustomerAct(models.TextChoices):
     IMPORTED = "imported", _("Veio de uma planilha")
     FILLED = "filled", _("Completado por uma planilha")
     TAKEN_BACK = "taken_back", _("Importação desfeita")
+    FORGIVEN = "forgiven", _("Agendamento online liberado")
+    UNFORGIVEN = "unforgiven", _("Liberação do agendamento online desfeita")
 
 
 class CustomerChange(ShopOwned):

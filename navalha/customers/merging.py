@@ -35,6 +35,7 @@ TAKEN = (
     "birth_month",
     "birth_year",
     "created_at",
+    "misses_forgiven_at",
 )
 
 
@@ -146,7 +147,7 @@ def _restore_fields(keep: Customer, record: CustomerMerge) -> None:
     """Take back what the merge wrote and nobody has changed since."""
     now_there = _as_text(keep)["fields"]
     before = _from_text(record.before)
-    fields = [name for name in TAKEN if now_there[name] == record.after["fields"][name]]
+    fields = [name for name in TAKEN if now_there[name] == record.after["fields"].get(name)]
     for name in fields:
         setattr(keep, name, getattr(before, name))
     keep.save(update_fields=fields)
@@ -162,6 +163,8 @@ def take_over(keep: Customer, gone: Customer) -> None:
     if keep.birth_day is None:
         keep.birth_day, keep.birth_month, keep.birth_year = gone.birth_day, gone.birth_month, gone.birth_year
     keep.created_at = min(keep.created_at, gone.created_at)
+    forgiven = [at for at in (keep.misses_forgiven_at, gone.misses_forgiven_at) if at is not None]
+    keep.misses_forgiven_at = max(forgiven, default=None)
 
 
 def _as_text(row: Customer) -> dict[str, Any]:

@@ -52,6 +52,10 @@ class Customer(ShopOwned):
     )
     # When a person last changed what is written of them; who edits says which version they saw.
     edited_at = models.DateTimeField(_("editado em"), null=True, blank=True, editable=False)
+    # The shop lets them book alone again: what they missed before does not count toward its limit.
+    misses_forgiven_at = models.DateTimeField(
+        _("agendamento online liberado em"), null=True, blank=True, editable=False
+    )
 
     class Meta(ShopOwned.Meta):
         verbose_name = _("cliente")
