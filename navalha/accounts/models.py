@@ -118,6 +118,14 @@ class Shop(models.Model):
         _("agenda aberta por quantos dias"), default=30, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     cancel_window_minutes = models.PositiveIntegerField(_("cancelamento pelo cliente até, em minutos"), default=120)
+    # From so many misses on a customer books only through the shop; empty for no limit. `scheduling.attendance` counts.
+    most_missed = models.PositiveSmallIntegerField(
+        _("faltas a partir das quais só se marca pela barbearia"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("Faltas e cancelamentos em cima da hora nos últimos 12 meses. Vazio: sem limite."),
+    )
     takes_waitlist = models.BooleanField(_("tem lista de espera"), default=True)
     waitlist_minutes = models.PositiveSmallIntegerField(
         _("minutos para responder a uma oferta"),
@@ -148,6 +156,9 @@ class Shop(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=models.Q(slot_step_minutes__gte=5), name="slot_step_at_least_5"),
+            models.CheckConstraint(
+                condition=models.Q(most_missed=None) | models.Q(most_missed__range=(1, 20)), name="most_missed_1_to_20"
+            ),
             # It stands in an address and in a stylesheet.
             models.CheckConstraint(condition=models.Q(accent__regex=r"^(#[0-9a-f]{6})?$"), name="accent_is_a_colour"),
         ]

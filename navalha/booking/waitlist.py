@@ -17,6 +17,7 @@ from navalha.core.phones import phone_key
 from navalha.customers.models import Customer
 from navalha.scheduling import links, offering, queries, slots, suiting, waitlist_links, waitlist_page, waitlist_words
 from navalha.scheduling import waitlisting as waiting
+from navalha.scheduling.errors import OnlyByShop
 from navalha.scheduling.models import WaitlistEntry
 from navalha.scheduling.waitlist import DayPart, OfferState, WaitlistOffer, WaitState
 from navalha.scheduling.wishes import Wish
@@ -48,15 +49,15 @@ def join(request: PublicRequest) -> HttpResponse:
     wish, contact = WishForm(request.POST), ContactForm(request.POST)
     known = known_customer(request) if "conhecido" in request.POST else None
     typed = None if known else contact
-    status, sentence = 422, ""
+    status, sentence, may_call = 422, "", False
     if choice.problems:
         sentence = choice.problems[0]
     elif wish.is_valid() and (known or contact.is_valid()):
         try:
             return _joined(request, choice, wish, contact, known)
         except Refused as refusal:
-            status, sentence = _status_of(refusal), str(refusal)
-    page = _form_page(request, choice, wish=wish, contact=typed, sentence=sentence, status=status)
+            status, sentence, may_call = _status_of(refusal), str(refusal), isinstance(refusal, OnlyByShop)
+    page = _form_page(request, choice, wish=wish, contact=typed, sentence=sentence, may_call=may_call, status=status)
     return _remembered(contact, page)
 
 
@@ -182,12 +183,14 @@ def _form_page(
     contact: ContactForm | None = None,
     free: list[datetime] | None = None,
     sentence: str = "",
+    may_call: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     rules, today = queries.rules_of(request.shop), timezone.localdate(request.now)
     errors = {**(wish.errors if wish else {}), **(contact.errors if contact else {})}
     told: dict[str, Any] = {
         "choice": choice,
+        "may_call": may_call,
         "fields": replace(choice, day=None).fields(),
         "wish": wish or WishForm(initial={"dia": choice.day or today}),
         "parts": DayPart.choices,

@@ -22,7 +22,7 @@ from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import deposit_asking, deposit_notices, notices, queries, seats, terms, wishes
+from . import attendance, deposit_asking, deposit_notices, notices, queries, seats, terms, wishes
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
@@ -78,16 +78,19 @@ def book(
     tell: bool = True,
     agreed_cents: int | None = None,
     for_shop: bool = False,
+    was_offered: bool = False,
 ) -> Appointment:
     """Make the visit and everything that must happen with it, or nothing.
 
     `professional` None is "qualquer um". `phone` is E.164; a `customer` of the shop needs neither name nor phone. `by`
-    is the member who books by hand (no notice, no limit on open visits); `for_shop` is the same without a member, when
-    the product does what one once ordered. `key`, when given, names one attempt of one form: a second submit returns
+    is the member who books by hand (no notice, no limit on open visits or on misses); `for_shop` is the same without a
+    member, when the product does what one once ordered. A time that `was_offered` by the shop is theirs whatever they
+    missed. `key`, when given, names one attempt of one form: a second submit returns
     the same visit. `channel` is as `channels.read` gives it. Without `tell` nobody hears of it: the caller says it in
     other words. Who books by themselves pays the deposit that the shop's policy wants: `agreed_cents` is what they
     were shown of it, None when nobody was asked.
-    Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone, DepositNeeded.
+    Raises Refused for what is not offered, SlotTaken (with the nearest free times) for what is gone, DepositNeeded,
+    OnlyByShop.
     """
     wish = Wish(shop, services, professional, starts_at, visitor, for_staff=for_shop or by is not None)
     name = checked_name(name) if customer is None else name
@@ -99,6 +102,8 @@ def book(
     customer = customer or recognise(shop, phone=phone, name=name, now=now, typed=True)
     if not wish.for_staff:
         _check_open_visits(customer, now)
+        if not was_offered:
+            attendance.check_books_alone(shop, customer, now=now)
     appointment = _seat(wish, candidates, customer, now=now, source=source, channel=channel, key=key)
     if appointment is None:
         if (repeated := _booked_with(shop, key)) is not None:

@@ -17,6 +17,13 @@ class PlaceTaken(Refused):
     """A visit cannot go there: another one, or no free chair, is in the way. Its words are for the shop's people."""
 
 
+class OnlyByShop(Refused):
+    """The shop books this customer itself. Its words do not say why: who types a phone need not be whose it is."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Para este telefone, o horário é combinado direto com a barbearia. Fale com ela para marcar."))
+
+
 class DepositNeeded(Refused):
     """The visit needs a deposit that the customer has not been shown: they decide before anything is booked."""
 

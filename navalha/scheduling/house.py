@@ -31,6 +31,7 @@ FIELDS = (
     "min_notice_minutes",
     "horizon_days",
     "cancel_window_minutes",
+    "most_missed",
     "opens_on_holidays",
     "is_indexed",
     "accent",

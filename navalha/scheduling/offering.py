@@ -218,6 +218,7 @@ def _book(made: WaitlistOffer, now: datetime) -> Appointment:
         visitor=made.holder,
         source="waitlist",
         key=made.holder,
+        was_offered=True,
         now=now,
     )
 

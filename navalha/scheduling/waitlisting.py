@@ -22,7 +22,7 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.messaging.actions import queue_template
 
-from . import matching, moving, offering, queries, slots, waitlist_words
+from . import attendance, matching, moving, offering, queries, slots, waitlist_words
 from .actions import checked_name
 from .models import Professional, Service
 from .suiting import Wanted
@@ -70,11 +70,14 @@ def join(
     """Put somebody at the end of the list, and tell them; from their own word or that of a member, `by`.
 
     `phone` is E.164; a `customer` of the shop needs neither name nor phone. Raises Refused for what is not offered
-    and for too many wishes, AlreadyWaiting for the same wish.
+    and for too many wishes, AlreadyWaiting for the same wish, OnlyByShop for who may not book alone: the list would be
+    a way around.
     """
     name = checked_name(name) if customer is None else name
     check(shop, asked, now=now)
     customer = customer or recognise(shop, phone=phone, name=name, now=now, typed=True)
+    if by is None:
+        attendance.check_books_alone(shop, customer, now=now)
     _check_room(shop, customer, asked)
     entry = shop.waitlist.create(
         customer=customer,

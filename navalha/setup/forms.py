@@ -260,6 +260,7 @@ class DateForm(DayInReach):
 
 
 STEPS = [5, 10, 15, 20, 30, 45, 60]
+MISSES = range(1, 11)
 NOTICES = [0, 15, 30, 60, 120, 240, 720, 1440, 2880]
 
 
@@ -309,6 +310,16 @@ class ShopForm(forms.Form):
     cancel_window_minutes = forms.TypedChoiceField(
         label=gettext_lazy("O cliente cancela sozinho até"), coerce=int, help_text=gettext_lazy("Antes do horário.")
     )
+    most_missed = forms.TypedChoiceField(
+        label=gettext_lazy("Quem faltou ou cancelou em cima da hora"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy(
+            "Contam os últimos 12 meses. A página pede que a pessoa fale com a barbearia, sem dizer por quê. A equipe"
+            " marca para ela como sempre, e o cadastro dela tem um botão para liberar."
+        ),
+    )
     chairs = forms.IntegerField(
         label=gettext_lazy("Quantas cadeiras"),
         required=False,
@@ -328,10 +339,24 @@ class ShopForm(forms.Form):
         ):
             known = sorted({*usual, getattr(shop, name)})  # what was set elsewhere stays as it is
             self.fields[name].choices = [(number, span_words(number)) for number in known]  # type: ignore[attr-defined]
+        self.fields["most_missed"].choices = _limits(shop.most_missed)  # type: ignore[attr-defined]
+
+
+def _limits(kept: int | None) -> list[tuple[int | str, Any]]:
+    """From how many misses on somebody books only by the shop; what was set elsewhere stays as it is."""
+    words = [(times, only_by_shop(times)) for times in sorted({*MISSES, *([kept] if kept else [])})]
+    return [("", gettext_lazy("Continua marcando sozinho")), *words]
+
+
+def only_by_shop(times: int) -> Any:
+    return ngettext_lazy(
+        "%(count)d vez: só marca pela barbearia", "%(count)d vezes: só marca pela barbearia", times
+    ) % {"count": times}
 
 
 def shop_values(shop: Shop) -> dict[str, Any]:
     names = (
-        "name address region timezone slot_step_minutes min_notice_minutes horizon_days cancel_window_minutes chairs"
+        "name address region timezone slot_step_minutes min_notice_minutes horizon_days cancel_window_minutes"
+        " most_missed chairs"
     )
     return {name: getattr(shop, name) for name in names.split()} | {"phone": display(shop.phone) if shop.phone else ""}

@@ -335,6 +335,24 @@ def test_a_phone_with_too_many_open_visits_is_told_beside_what_was_typed(client,
     assert 'value="Rafael Souza"' in response.content.decode()
 
 
+def test_a_phone_that_missed_too_often_is_led_to_the_shop_and_nothing_typed_is_lost(client, shop, haircut, ze, ten):
+    shop.most_missed, shop.phone = 1, "+551133334444"
+    shop.save(update_fields=["most_missed", "phone"])
+    missed = take(shop, [haircut], ze, ten, phone="+5511988887777")
+    actions.no_show(missed, now=ten + timedelta(hours=1))
+
+    response = post(client, shop, sent([haircut], ten + timedelta(days=1)))
+
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "combinado direto com a barbearia" in page
+    assert 'href="tel:+551133334444"' in page
+    assert 'value="Rafael Souza"' in page
+    assert f'value="{PHONE}"' in page
+    assert "falt" not in text_of(response)
+    assert shop.appointments.count() == 1
+
+
 def test_a_form_without_the_csrf_token_is_refused(shop, haircut, ze, ten):
     strict = Client(enforce_csrf_checks=True)
 

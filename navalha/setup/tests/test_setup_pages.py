@@ -347,6 +347,18 @@ def test_the_shops_rules_are_kept_and_taken_back(client, manager, shop):
     assert (shop.region, shop.slot_step_minutes, shop.horizon_days, shop.phone) == ("", 15, 30, "")
 
 
+def test_a_limit_on_misses_is_kept_within_what_can_be_chosen_and_taken_back(client, manager, shop):
+    assert client.post("/ajustes/", shop_data(most_missed="0")).status_code == 422
+
+    client.post("/ajustes/", shop_data(most_missed="3"))
+
+    shop.refresh_from_db()
+    assert shop.most_missed == 3
+    undo(client, "/ajustes/")
+    shop.refresh_from_db()
+    assert shop.most_missed is None
+
+
 def test_another_time_zone_says_which_visits_it_would_leave_outside(client, manager, shop, ze):
     visit = coming(shop, ze, hour=9)
 
