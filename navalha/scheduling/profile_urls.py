@@ -9,4 +9,5 @@ urlpatterns = [
     path("novo/", profile_views.new, name="new"),
     path("<int:pk>/", profile_views.show, name="show"),
     path("<int:pk>/editar/", profile_views.edit, name="edit"),
+    path("<int:pk>/liberar/", profile_views.forgive, name="forgive"),
 ]

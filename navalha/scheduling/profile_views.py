@@ -1,12 +1,15 @@
 """The customers of a shop: everybody of the team reads; the reception and above write, and see what they are worth."""
 
+from datetime import datetime
+
 import structlog
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
@@ -16,7 +19,7 @@ from navalha.customers.models import Customer, CustomerChange
 from navalha.customers.queries import tags_of
 from navalha.web import undo
 
-from . import profiles
+from . import forgiving, profiles
 from .preferring import prefer
 from .profile_forms import ABSENT, ProfileForm, filters_of
 from .views import wants_part
@@ -127,6 +130,32 @@ def edit(request: ShopRequest, pk: int) -> HttpResponse:
     prefer(request.shop, customer, form.preferred(), by=request.user, now=now)
     _say_saved(request, saved, initial)
     return redirect("profiles:show", customer.pk)
+
+
+@shop_view(Role.RECEPTION)
+@require_POST
+@undo.restoring
+@transaction.atomic
+def forgive(request: ShopRequest, pk: int) -> HttpResponse:
+    """Let a customer book alone whatever they missed until now; an undo brings back what counted before."""
+    customer = get_object_or_404(request.shop.customers.select_for_update(no_key=True), pk=pk)
+    before = _forgiven_until(customer)
+    undo.refuse_if_changed(request, before)
+    now = timezone.now()
+    kept = request.POST.get("until", "") if undo.is_undo(request) else now.isoformat()
+    until = datetime.fromisoformat(kept) if kept else None
+    forgiving.forgive(request.shop, customer, until, by=request.user, now=now)
+    if undo.is_undo(request):
+        messages.success(request, _("Desfeito."))
+    else:
+        said = _("Agendamento online liberado: só o que faltar daqui para a frente conta.")
+        undo.offer(request, said, request.path, before=before, after=_forgiven_until(customer))
+    return redirect("profiles:show", pk)
+
+
+def _forgiven_until(customer: Customer) -> list[tuple[str, str]]:
+    until = customer.misses_forgiven_at
+    return [("until", until.isoformat() if until else "")]
 
 
 def _say_saved(request: ShopRequest, customer: Customer, before: dict[str, str]) -> None:

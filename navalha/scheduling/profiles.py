@@ -13,7 +13,7 @@ from navalha.customers.models import Customer
 from navalha.customers.queries import matching
 
 from . import deposit_list, rhythm, slots
-from .attendance import NOTHING_MISSED, Missed, missed
+from .attendance import NOTHING_MISSED, Missed, books_alone, missed
 from .models import Appointment, AppointmentState, Professional
 from .queries import FREED, OPEN, zone_of
 
@@ -71,6 +71,7 @@ class Profile:
     more_past: int
     done: list[Any]  # every visit that was done: start, agreed and paid
     missed: Missed
+    books_alone: bool
     preferred: Professional | None
     today: date
     deposits: dict[str, Any]  # `deposit_list.figures`
@@ -105,7 +106,7 @@ class Profile:
 
 
 def profile(shop: Shop, customer: Customer, *, now: datetime) -> Profile:
-    """Eight queries."""
+    """Eight queries; one more where the shop limits who books alone."""
     zone = zone_of(shop)
     visits = shop.appointments.filter(customer=customer)
     shown = visits.select_related("professional").prefetch_related("items")
@@ -118,6 +119,7 @@ def profile(shop: Shop, customer: Customer, *, now: datetime) -> Profile:
         more_past=max(visits.exclude(to_come).count() - len(past), 0),
         done=[(start.astimezone(zone), total, paid) for start, total, paid in done],
         missed=missed(shop, [customer.pk]).get(customer.pk, NOTHING_MISSED),
+        books_alone=books_alone(shop, customer, now=now),
         preferred=preferred(shop, customer),
         today=slots.local_day(now, zone),
         deposits=deposit_list.figures(customer),
