@@ -21,7 +21,9 @@ class OnlyByShop(Refused):
     """The shop books this customer itself. Its words do not say why: who types a phone need not be whose it is."""
 
     def __init__(self) -> None:
-        super().__init__(_("Para este telefone, o horário é combinado direto com a barbearia. Fale com ela para marcar."))
+        super().__init__(
+            _("Para este telefone, o horário é combinado direto com a barbearia. Fale com ela para marcar.")
+        )
 
 
 class DepositNeeded(Refused):

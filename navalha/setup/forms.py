@@ -350,7 +350,7 @@ def _limits(kept: int | None) -> list[tuple[int | str, Any]]:
 
 def only_by_shop(times: int) -> Any:
     return ngettext_lazy(
-        "%(count)d vez: só marca pela barbearia", "%(count)d vezes: só marca pela barbearia", times
+        "%(count)d vez ou mais: só marca pela barbearia", "%(count)d vezes ou mais: só marca pela barbearia", times
     ) % {"count": times}
 
 
