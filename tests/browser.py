@@ -74,6 +74,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def windows(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Windows]:
     """Opens windows; they close with the test, which fails when one of them complained."""
+    if "web" in request.fixturenames:
+        request.getfixturevalue("web")  # begun before the windows, it ends after them: none complains of its going
     opened = Windows(browser)
     yield opened
     failed = bool(getattr(request.node, "failed", False))
