@@ -1,4 +1,5 @@
 // The line by keyboard: arrows walk over the people, a letter does what the button of the row does.
+const LATER = 250; // ms: browsers take the focus from a button that was disabled a moment after that
 const rows = (root) => [...root.querySelectorAll(".queue-row")];
 
 export default function queueKeys(root) {
@@ -44,8 +45,12 @@ export default function queueKeys(root) {
     wasInside = root.contains(target);
     if (wasInside) at = Math.max(rows(root).indexOf(current()), 0);
   });
-  root.addEventListener("htmx:afterSettle", () => {
+  const findFocus = () => {
     const all = rows(root);
     if (wasInside && document.activeElement === document.body) all[Math.min(at, all.length - 1)]?.focus();
+  };
+  root.addEventListener("htmx:afterSettle", () => {
+    findFocus();
+    setTimeout(findFocus, LATER);
   });
 }
