@@ -7,15 +7,14 @@ takes each of them: whoever could serve may still have nowhere to do it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
-from .slots import NO_CHAIR, Stretch, chair_for, merged
+from .slots import NO_CHAIR, Stretch, chair_for
 
 STEP = 5  # minutes, to which people are told
 LEAST, MOST = 0.8, 1.3  # of what is computed: what usually comes out
-
-Seats = list[list[Stretch]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,29 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Seats:
+    """The seats of the shop: what is booked has one of its own, who is still in the line may sit on any."""
+
+    booked: Sequence[Sequence[Stretch]]
+    line: list[Stretch] = field(default_factory=list)
+
+    def all(self) -> list[Stretch]:
+        return [*chain.from_iterable(self.booked), *self.line]
+
+    def has_room(self, start: datetime, end: datetime) -> bool:
+        """Whether one more can sit from `start` to `end`: a seat without bookings, and never more people than seats."""
+        if chair_for(self.booked, (start, end)) == NO_CHAIR:
+            return False
+        there = [other for other in self.all() if other[0] < end and start < other[1]]
+        moments = [start, *(begins for begins, _ in there if begins > start)]
+        return all(sum(begins <= moment < ends for begins, ends in there) < len(self.booked) for moment in moments)
+
+    def next_leaves(self, moment: datetime) -> datetime | None:
+        """When somebody next gets up: before, no seat can be free for longer than now."""
+        return min((end for _, end in self.all() if end > moment), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """When somebody's turn is expected, and with whom."""
 
@@ -50,7 +72,7 @@ def turns(
     `seats` is what takes each seat of the shop (sorted, without overlap); None when there is one for everybody.
     """
     ready = {chair.professional_id: now for chair in chairs}
-    taken = None if seats is None else [list(one) for one in seats]
+    taken = None if seats is None else Seats(seats)
     found: dict[int, Turn | None] = {}
     for one in line:
         turn = _earliest(one, chairs, ready, taken)
@@ -58,7 +80,8 @@ def turns(
         if turn is not None:
             ends_at = turn.starts_at + one.lengths[turn.professional_id]
             ready[turn.professional_id] = ends_at
-            _sit(taken, (turn.starts_at, ends_at))
+            if taken is not None:
+                taken.line.append((turn.starts_at, ends_at))
     return found
 
 
@@ -71,7 +94,7 @@ def minutes_between(wait: timedelta) -> tuple[int, int]:
     return least, max(-int(-minutes * MOST // STEP) * STEP, least + STEP)
 
 
-def _earliest(one: Wait, chairs: Sequence[Chair], ready: Mapping[int, datetime], seats: Seats) -> Turn | None:
+def _earliest(one: Wait, chairs: Sequence[Chair], ready: Mapping[int, datetime], seats: Seats | None) -> Turn | None:
     fits = [
         Turn(moment, pk)
         for chair in chairs
@@ -81,22 +104,11 @@ def _earliest(one: Wait, chairs: Sequence[Chair], ready: Mapping[int, datetime],
     return min(fits, key=lambda turn: turn.starts_at, default=None)  # the first of the shop's order among equals
 
 
-def _fit(free: Sequence[Stretch], after: datetime, length: timedelta, seats: Seats) -> datetime | None:
+def _fit(free: Sequence[Stretch], after: datetime, length: timedelta, seats: Seats | None) -> datetime | None:
     for start, end in free:
         moment: datetime | None = max(start, after)
         while moment is not None and moment + length <= end:
-            if chair_for(seats, (moment, moment + length)) != NO_CHAIR:
+            if seats is None or seats.has_room(moment, moment + length):
                 return moment
-            moment = _next_leaves(seats, moment)
+            moment = seats.next_leaves(moment)
     return None
-
-
-def _next_leaves(seats: Seats, moment: datetime) -> datetime | None:
-    """When somebody next gets up: before, no seat can be free for longer than now."""
-    return min((end for taken in seats or () for _start, end in taken if end > moment), default=None)
-
-
-def _sit(seats: Seats, stretch: Stretch) -> None:
-    if seats is not None:
-        seat = chair_for(seats, stretch)
-        seats[seat] = merged([*seats[seat], stretch])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from navalha.scheduling import slots, waiting
@@ -46,6 +46,13 @@ def test_nobody_waits_less_than_nothing_and_nobody_is_served_while_the_chair_is_
 seats = st.lists(st.lists(stretch, max_size=4).map(slots.merged), min_size=1, max_size=3)
 
 
+# Served out of the order of time, as the third and the last here: no seat may be left in crumbs by that.
+FOUND = [timedelta(minutes=n) for n in (12, 12, 5, 5, 5, 6, 6, 5)]
+BREAK = [(NOW.replace(hour=13, minute=15), NOW.replace(hour=13, minute=20))]
+CRUMBS = [Chair(pk, slots.without(OPEN, BREAK if pk == 2 else [])) for pk in range(4)]
+
+
+@example(CRUMBS, FOUND, [[]])
 @given(chairs, lengths, seats)
 def test_nobody_is_served_where_no_seat_is_free_and_a_seat_for_each_changes_nothing(people, found, taken):
     line = anybody(found, people)
