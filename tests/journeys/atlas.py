@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from playwright.sync_api import Page, expect
 
 from navalha.demo.people import BARBER, OPERATOR, OTHER_OWNER, OTHER_SHOP, OWNER, SHOP
-from tests.journeys.people import Customer, Visit, make_customer
+from tests.journeys.people import Customer, Visit, disconnected, make_customer
 from tests.journeys.town import Town
 
 STRANGER = ""
@@ -465,6 +465,7 @@ def from_details(path: str) -> Callable[[Page, Town], object]:
 
 
 def qr_window(page: Page, town: Town) -> None:
+    disconnected(town, page)  # an earlier story may have left it connected
     page.goto(f"{town.url}/whatsapp/")
     page.get_by_role("button", name=re.compile("Gerar")).first.click()
     expect(page.locator("#pairing img.qr")).to_be_visible()

@@ -44,7 +44,7 @@ def test_from_the_qr_to_the_confirmed_booking(windows, town):
     read_qr(phone)
     expect(owner.locator("#pairing")).to_contain_text("WhatsApp conectado", timeout=SOON)
 
-    rafa = make_customer("Rafa Nóbrega")
+    rafa = make_customer("Rafa Siqueira")  # of nobody else in this town
     customer = windows.open(phone=True)
     visit = book(customer, town, SHOP, "Corte", rafa)
     block = on_agenda(owner, town, visit)
