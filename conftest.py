@@ -19,11 +19,6 @@ pytest_plugins = ["tests.browser"]
 PASSWORD = "navalha-demo"  # noqa: S105 - of people who exist only in tests
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the whole stories: one that begins last is waited for alone."""
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
-
-
 def make_user(email: str, **fields) -> User:
     return User.objects.create_user(email, PASSWORD, **fields)
 

@@ -34,20 +34,9 @@ def prove(env: Mapping[str, str], options: list[str]) -> int:
 
 
 def pytest() -> list[str]:
-    """Return the command; a file's tests stay in one process, so that costly fixtures start once. In the order of
-    `conftest.pytest_collection_modifyitems`: what takes long first."""
+    """Return the command; a file's tests stay in one process, so that costly fixtures start once."""
     workers = os.environ.get("TEST_WORKERS", "2")
-    return [
-        str(VENV / "bin" / "python"),
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        workers,
-        "--dist",
-        "loadfile",
-        "--no-loadscope-reorder",
-    ]
+    return [str(VENV / "bin" / "python"), "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile"]
 
 
 if __name__ == "__main__":
