@@ -122,6 +122,7 @@ def test_a_killed_worker_costs_a_moment_and_no_message(windows, town, owner):
     town.start_worker()
     phone = phones(windows, town)
     open_chat(phone, ana)
+    expect(phone.locator("#bubbles")).to_contain_text("Olá, Ana!", timeout=40_000)  # nobody answers what was not asked
     town.kill_worker()
     answer(phone, "Sim, confirmo!")
     town.start_worker()
