@@ -14,8 +14,7 @@ from navalha.accounts.models import Membership, Role, Shop
 from . import day, queries, slots
 from .models import AppointmentState, Professional
 from .slots import Stretch
-
-DAYS = 7
+from .week import DAYS, SevenDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +64,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Occupancy:
-    """Monday to Sunday: everybody's line first, when there is more than one."""
+class Occupancy(SevenDays):
+    """Everybody's line first, when there is more than one."""
 
-    first: date
     lines: list[Line]
-
-    @property
-    def last(self) -> date:
-        return self.first + (DAYS - 1) * slots.DAY
-
-    @property
-    def before(self) -> date:
-        return self.first - DAYS * slots.DAY
-
-    @property
-    def after(self) -> date:
-        return self.first + DAYS * slots.DAY
 
 
 def build(shop: Shop, on: date, *, member: Membership) -> Occupancy:

@@ -33,15 +33,10 @@ class WeekDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """Monday to Sunday. `person` None is everybody; `tones` are the colours of the professionals."""
+class SevenDays:
+    """Monday, which is `first`, to Sunday; `before` and `after` are the Mondays beside it."""
 
     first: date
-    days: list[WeekDay]
-    people: list[Professional]
-    person: Professional | None
-    hours: list[tuple[int, time]]
-    tones: dict[int, int]
 
     @property
     def last(self) -> date:
@@ -54,6 +49,17 @@ class Week:
     @property
     def after(self) -> date:
         return self.first + DAYS * slots.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Week(SevenDays):
+    """`person` None is everybody; `tones` are the colours of the professionals."""
+
+    days: list[WeekDay]
+    people: list[Professional]
+    person: Professional | None
+    hours: list[tuple[int, time]]
+    tones: dict[int, int]
 
     @property
     def visit_count(self) -> int:
