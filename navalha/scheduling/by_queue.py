@@ -20,7 +20,7 @@ from navalha.whatsapp.qr import qr_png
 from . import lines, queue_links, queueing
 from .models import Professional, QueueEntry
 from .queue_forms import JoinForm
-from .views import done, wants_part
+from .views import done, not_done, wants_part
 
 
 @shop_view(Role.BARBER)
@@ -96,7 +96,7 @@ def undo(request: ShopRequest, pk: int, change_id: int) -> HttpResponse:
         _check_may(request.membership, entry)
         queueing.undo(entry, change_id, by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, refusal)
+        return not_done(request, refusal, "queue:line")
     messages.success(request, _("Desfeito: está como antes."))
     return done(request, reverse("queue:line"))
 
@@ -107,20 +107,12 @@ def _command(request: ShopRequest, pk: int, act: Callable[..., Any], sentence: s
         _check_may(request.membership, entry)
         act(entry, by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, refusal)
+        return not_done(request, refusal, "queue:line")
     change = queueing.last_change(entry)
     assert change is not None  # noqa: S101 - joining wrote the first one
     address = reverse("queue:undo", args=[entry.pk, change.pk])
     undo_button.offer(request, sentence % {"name": entry.name}, address)
     return done(request, reverse("queue:line"))
-
-
-def _refused(request: ShopRequest, refusal: Refused) -> HttpResponse:
-    """For htmx the middleware says it, and what stands on the page stays there."""
-    if wants_part(request):
-        raise refusal
-    messages.error(request, str(refusal))
-    return redirect("queue:line")
 
 
 def _find(request: ShopRequest, pk: int) -> QueueEntry:

@@ -20,7 +20,7 @@ from navalha.web import undo as undo_button
 
 from . import offering, queries, recovered, slots, waitlist_page, waitlisting
 from .models import WaitlistEntry
-from .views import done, wants_part
+from .views import done, not_done, wants_part
 from .waitlist import LIVE, WaitlistOffer
 from .waitlist_forms import OfferForm, RulesForm, WaitForm
 
@@ -59,7 +59,7 @@ def remove(request: ShopRequest, pk: int) -> HttpResponse:
     try:
         waitlisting.leave(entry, by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, refusal)
+        return not_done(request, refusal, "waitlist:list")
     change = waitlisting.last_change(entry)
     assert change is not None  # noqa: S101 - joining wrote the first one
     address = reverse("waitlist:undo", args=[entry.pk, change.pk])
@@ -75,7 +75,7 @@ def undo(request: ShopRequest, pk: int, change_id: int) -> HttpResponse:
     try:
         waitlisting.undo(entry, change_id, by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, refusal)
+        return not_done(request, refusal, "waitlist:list")
     messages.success(request, _("Desfeito: está como antes."))
     return done(request, reverse("waitlist:list"))
 
@@ -145,17 +145,9 @@ def _with_offer(request: ShopRequest, pk: int, act: Callable[..., Any], sentence
             raise Refused(_("Esta oferta já acabou. Veja a lista."))
         act(made, by=request.user, now=timezone.now())
     except Refused as refusal:
-        return _refused(request, refusal)
+        return not_done(request, refusal, "waitlist:list")
     messages.success(request, sentence)
     return done(request, reverse("waitlist:list"))
-
-
-def _refused(request: ShopRequest, refusal: Refused) -> HttpResponse:
-    """For htmx the middleware says it, and what stands on the page stays there."""
-    if wants_part(request):
-        raise refusal
-    messages.error(request, str(refusal))
-    return redirect("waitlist:list")
 
 
 def _find(request: ShopRequest, pk: int) -> WaitlistEntry:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -125,6 +126,15 @@ def chosen_of(request: ShopRequest, people: Sequence[Professional]) -> int | Non
 def done(request: ShopRequest, where: str) -> HttpResponse:
     """After a command: the page `where`; a part stays, hears what became of it and refreshes by its tick."""
     return HttpResponse(status=204) if wants_part(request) else redirect(where)
+
+
+def not_done(request: ShopRequest, refusal: Refused, where: str) -> HttpResponse:
+    """After a command that was refused: the page `where` says why. For htmx the middleware says it, and what stands on
+    the page stays there."""
+    if wants_part(request):
+        raise refusal
+    messages.error(request, str(refusal))
+    return redirect(where)
 
 
 def back(request: ShopRequest, otherwise: str) -> str:

@@ -15,7 +15,7 @@ from navalha.web import undo as undo_button
 from . import actions, commands, undoing, visits
 from .forms import CancelForm, ReasonForm
 from .models import Appointment
-from .views import address_of, back, check_may_change, done, find_visit, visit_page, wants_part
+from .views import address_of, back, check_may_change, done, find_visit, not_done, visit_page
 
 
 @shop_view(Role.BARBER)
@@ -102,11 +102,8 @@ def new_link(request: ShopRequest, pk: int) -> HttpResponse:
 
 
 def refused(request: ShopRequest, appointment: Appointment, refusal: Refused) -> HttpResponse:
-    """Say why not. For htmx the middleware says it, and what stands on the page stays there."""
-    if wants_part(request):
-        raise refusal
-    messages.error(request, str(refusal))
-    return done(request, back(request, address_of(appointment)))
+    """Say why not, where the button stood."""
+    return not_done(request, refusal, back(request, address_of(appointment)))
 
 
 def offer_undo(request: ShopRequest, appointment: Appointment, sentence: str) -> None:
