@@ -66,6 +66,12 @@ def tomorrow(shop, hour: int) -> datetime:
     return datetime.combine(timezone.now().astimezone(zone).date() + timedelta(days=1), time(hour), zone)
 
 
+def booked(house, service, professional, name, phone="+5511988887777"):
+    """A visit tomorrow at four."""
+    times = {"starts_at": tomorrow(house, 16), "now": timezone.now()}
+    return actions.book(house, services=[service], professional=professional, name=name, phone=phone, **times)
+
+
 def phone(browser: Browser, **more) -> BrowserContext:
     return browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="pt-BR", **more)
 
@@ -197,15 +203,7 @@ def test_every_page_fits_a_phone_and_a_thumb(site, house, browser, haircut, bear
 
 @pytest.mark.browser
 def test_the_page_of_a_visit_fits_too(site, house, browser, haircut, ze):
-    visit = actions.book(
-        house,
-        services=[haircut],
-        professional=ze,
-        starts_at=tomorrow(house, 16),
-        name="Wolfeschlegelsteinhausenbergerdorff" * 3,
-        phone="+5511988887777",
-        now=timezone.now(),
-    )
+    visit = booked(house, haircut, ze, "Wolfeschlegelsteinhausenbergerdorff" * 3)
     page = phone(browser).new_page()
 
     for command, heading in (("", "Horário marcado"), ("cancelar/", "Cancelar este horário?")):
@@ -216,15 +214,7 @@ def test_the_page_of_a_visit_fits_too(site, house, browser, haircut, ze):
 
 @pytest.mark.browser
 def test_a_visit_gets_another_time_in_three_taps_and_goes_into_the_calendar(site, house, browser, haircut, ze):
-    visit = actions.book(
-        house,
-        services=[haircut],
-        professional=ze,
-        starts_at=tomorrow(house, 16),
-        name="Rafael Conceição",
-        phone="+5511988887777",
-        now=timezone.now(),
-    )
+    visit = booked(house, haircut, ze, "Rafael Conceição")
     page = phone(browser, java_script_enabled=False).new_page()
     page.goto(f"{site}/agendar/{house.slug}/visita/{links.token(visit)}/")
     page.get_by_role("link", name="Remarcar").click()
@@ -247,15 +237,7 @@ def test_a_visit_gets_another_time_in_three_taps_and_goes_into_the_calendar(site
 
 @pytest.mark.browser
 def test_who_comes_by_the_link_of_a_message_books_the_same_with_two_taps(site, house, browser, haircut, ze):
-    visit = actions.book(
-        house,
-        services=[haircut],
-        professional=ze,
-        starts_at=tomorrow(house, 16),
-        name="Rafael Conceição",
-        phone="+5511988887777",
-        now=timezone.now(),
-    )
+    visit = booked(house, haircut, ze, "Rafael Conceição")
     page = phone(browser, java_script_enabled=False).new_page()
     page.goto(f"{site}/agendar/{house.slug}/visita/{links.token(visit)}/de-novo/")
     page.locator("button.slot").last.click()  # tap 1
@@ -323,15 +305,7 @@ def test_a_lost_race_is_one_tap_from_another_time(site, house, browser, haircut,
     page.goto(f"{site}/agendar/{house.slug}/?servico={haircut.pk}&profissional={ze.pk}&dia={tomorrow(house, 9).date()}")
     page.locator("button.slot", has_text="16:00").click()
     house.slot_holds.all().delete()  # the five minutes are over, and somebody was faster
-    actions.book(
-        house,
-        services=[haircut],
-        professional=ze,
-        starts_at=tomorrow(house, 16),
-        name="Mais Rápido",
-        phone="+5511955554444",
-        now=timezone.now(),
-    )
+    booked(house, haircut, ze, "Mais Rápido", phone="+5511955554444")
     page.get_by_label("Seu nome").fill("Rafael Conceição")
     page.get_by_label("Seu WhatsApp, com DDD").fill("+55 (11) 98888-7777")
     page.get_by_role("button", name="Confirmar agendamento").click()
