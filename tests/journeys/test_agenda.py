@@ -71,8 +71,11 @@ def agenda(page: Page, web, email: str) -> Page:
 
 
 def box_of(what: Locator) -> dict[str, float]:
-    """Where it stands, also when a refresh has just put a new one there."""
-    return what.evaluate("element => element.getBoundingClientRect().toJSON()")
+    """Where it stands. What a refresh has just taken out of the page stands nowhere: then ask the new one."""
+    for _ in range(20):
+        if box := what.evaluate("element => element.isConnected && element.getBoundingClientRect().toJSON()"):
+            return box
+    raise AssertionError(f"{what} is replaced again and again")
 
 
 def drag(page: Page, what: Locator, lane: str, hour: float, *, drop: bool = True) -> None:
