@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import closures, dressing, links, queries, slots
+from navalha.scheduling import links, queries, slots
+from navalha.scheduling.openings import closures
+from navalha.scheduling.shop import dressing
 
 from . import dress, front, opening, page, soon, structured, times, visitor, words
 from .access import PublicRequest

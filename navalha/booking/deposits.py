@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from navalha.customers.models import Customer
-from navalha.scheduling import deposit_ends, deposit_rules, deposit_words
+from navalha.scheduling.deposits import ends as deposit_ends
+from navalha.scheduling.deposits import rules as deposit_rules
+from navalha.scheduling.deposits import words as deposit_words
 from navalha.scheduling.errors import DepositNeeded
 from navalha.scheduling.models import Appointment, DepositState, WhyPays
 from navalha.scheduling.wishes import Wish

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from navalha.accounts.models import Shop
 from navalha.core import tones
-from navalha.scheduling import dressing
 from navalha.scheduling.models import ShopPicture
+from navalha.scheduling.shop import dressing
 from navalha.web.limits import allow, client_address
 
 from .access import missing, reads, too_many

@@ -9,7 +9,8 @@ from django.utils.http import quote_etag
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from navalha.scheduling import calendar_feeds, ics
+from navalha.scheduling.feeds import actions as feed_actions
+from navalha.scheduling.feeds import ics
 from navalha.web.limits import allow, client_address
 
 from .access import missing, reads, too_many
@@ -22,8 +23,8 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     if not allow(reads(), client_address(request), now=now):
         return too_many(request, reads(), now=now)
-    feed = calendar_feeds.find(token)
-    response = missing(request) if feed is None else _answer(request, calendar_feeds.calendar(feed, now=now))
+    feed = feed_actions.find(token)
+    response = missing(request) if feed is None else _answer(request, feed_actions.calendar(feed, now=now))
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

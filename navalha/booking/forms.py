@@ -11,7 +11,7 @@ from navalha.core.errors import Refused
 from navalha.core.phones import to_e164
 from navalha.scheduling.actions import checked_name
 from navalha.scheduling.models import DayPart
-from navalha.scheduling.suiting import Wanted
+from navalha.scheduling.waitlist.suiting import Wanted
 
 LONGEST_KEY = 64
 LONGEST_AMOUNT = 9

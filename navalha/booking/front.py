@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import another_time, channels
 from navalha.scheduling.models import Appointment, Professional, Service
+from navalha.scheduling.moving import another_time
+from navalha.scheduling.shop import channels
 from navalha.scheduling.terms import Own, own_terms
 
 from . import embed

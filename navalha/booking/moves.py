@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from navalha.core.errors import Refused
-from navalha.scheduling import another_time, links, queries, slots
+from navalha.scheduling import links, queries, slots
 from navalha.scheduling.errors import SlotTaken
 from navalha.scheduling.models import Appointment, Professional
+from navalha.scheduling.moving import another_time
 from navalha.web.limits import allow
 
 from . import access, front, page, times, visitor, visits, words

@@ -5,8 +5,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from navalha.core.errors import Refused
-from navalha.scheduling import lines, queue_links, queueing
 from navalha.scheduling.models import QueueEntry
+from navalha.scheduling.queue import actions as queue_actions
+from navalha.scheduling.queue import links as queue_links
+from navalha.scheduling.queue import queries as queue_queries
 
 from .access import PublicRequest, missing, public_view
 from .attempt import SeeOther
@@ -29,14 +31,14 @@ def leave(request: PublicRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(address)
     try:
-        queueing.leave(entry, now=request.now)
+        queue_actions.leave(entry, now=request.now)
     except Refused:  # they have been served: the page says so
         return _page(request, entry, token, status=409)
     return SeeOther(address)
 
 
 def _page(request: PublicRequest, entry: QueueEntry, token: str, *, status: int = 200) -> HttpResponse:
-    places = lines.build(request.shop, now=request.now)
+    places = queue_queries.build(request.shop, now=request.now)
     place = next((one for one in places if one.entry.pk == entry.pk), None)
     context = {"entry": entry, "place": place, "token": token}
     return render(request, "booking/queue.html", context, status=status)

@@ -8,10 +8,11 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop
-from navalha.scheduling import another_time, queries, slots
+from navalha.scheduling import queries, slots
 from navalha.scheduling.models import Appointment
+from navalha.scheduling.moving import another_time
 from navalha.scheduling.slots import Board, Rules, Slot
-from navalha.scheduling.suiting import EVENING, NOON
+from navalha.scheduling.waitlist.suiting import EVENING, NOON
 
 from . import words
 from .front import Choice, Front

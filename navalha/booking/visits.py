@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, depositing, ics, links, queries
+from navalha.scheduling import actions, links, queries
+from navalha.scheduling.deposits import actions as deposit_actions
+from navalha.scheduling.feeds import ics
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.visits import can_still_change, too_late
 
@@ -49,7 +51,7 @@ def cancel(request: PublicRequest, token: str) -> HttpResponse:
 @public_view("GET", "POST")
 def say_paid(request: PublicRequest, token: str) -> HttpResponse:
     """ "Já paguei": the clock of the deposit stops, and somebody of the shop looks."""
-    return _command(request, token, depositing.claim)
+    return _command(request, token, deposit_actions.claim)
 
 
 @public_view("GET", open_shops=True)

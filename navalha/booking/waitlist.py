@@ -15,11 +15,15 @@ from django.utils.translation import gettext as _
 from navalha.core.errors import Refused
 from navalha.core.phones import phone_key
 from navalha.customers.models import Customer
-from navalha.scheduling import links, offering, queries, slots, suiting, waitlist_links, waitlist_page, waitlist_words
-from navalha.scheduling import waitlisting as waiting
+from navalha.scheduling import links, queries, slots
 from navalha.scheduling.errors import OnlyByShop
 from navalha.scheduling.models import WaitlistEntry
-from navalha.scheduling.waitlist import DayPart, OfferState, WaitlistOffer, WaitState
+from navalha.scheduling.waitlist import actions as waiting
+from navalha.scheduling.waitlist import links as waitlist_links
+from navalha.scheduling.waitlist import offering, suiting
+from navalha.scheduling.waitlist import queries as waitlist_queries
+from navalha.scheduling.waitlist import words as waitlist_words
+from navalha.scheduling.waitlist.models import DayPart, OfferState, WaitlistOffer, WaitState
 from navalha.scheduling.wishes import Wish
 from navalha.web.limits import allow, client_address
 
@@ -90,7 +94,7 @@ def _joined(
 
 @transaction.atomic
 def _join(request: PublicRequest, asked: waiting.Asked, contact: ContactForm, known: Customer | None) -> WaitlistEntry:
-    """Join within the limits: one too many is undone. Raises as `waitlisting.join`, and TooManyWaits."""
+    """Join within the limits: one too many is undone. Raises as `waitlist.actions.join`, and TooManyWaits."""
     name, phone = ("", "") if known else (contact.cleaned_data["nome"], contact.cleaned_data["telefone"])
     entry = waiting.join(request.shop, asked, name=name, phone=phone, customer=known, now=request.now)
     if not allow(access.waits(), client_address(request), now=request.now):
@@ -233,7 +237,7 @@ def _place_page(
         "token": token,
         "hours": waitlist_words.hours(entry),
         "is_waiting": entry.state in (WaitState.WAITING, WaitState.OFFERED),
-        "position": waitlist_page.ahead_of(entry) + 1,
+        "position": waitlist_queries.ahead_of(entry) + 1,
         "offer": live,
         "start": timezone.localtime(live.starts_at) if live else None,
         "day": words.day_near(timezone.localdate(live.starts_at), timezone.localdate(request.now)) if live else "",

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from navalha.config import landing
-from navalha.scheduling.signup import sign_up
+from navalha.scheduling.shop.signup import sign_up
 
 urlpatterns = [
     path("", landing.home, name="home"),
@@ -18,10 +18,10 @@ urlpatterns = [
     path("whatsapp/", include("navalha.whatsapp.urls")),
     path("whatsapp/", include("navalha.messaging.number_urls")),
     path("ajustes/", include("navalha.customers.urls")),
-    path("agenda/", include("navalha.scheduling.urls")),
-    path("fila/", include("navalha.scheduling.queue_urls")),
-    path("espera/", include("navalha.scheduling.waitlist_urls")),
-    path("clientes/", include("navalha.scheduling.profile_urls")),
+    path("agenda/", include("navalha.scheduling.agenda.urls")),
+    path("fila/", include("navalha.scheduling.queue.urls")),
+    path("espera/", include("navalha.scheduling.waitlist.urls")),
+    path("clientes/", include("navalha.scheduling.profiles.urls")),
     path("clientes/", include("navalha.customers.merge_urls")),
     path("clientes/", include("navalha.customers.import_urls")),
     path("agendar/", include("navalha.booking.urls")),

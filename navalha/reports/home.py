@@ -12,7 +12,7 @@ from navalha.customers.models import Customer
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.scheduling import queries, slots
 from navalha.scheduling.models import Appointment, AppointmentState, Professional
-from navalha.scheduling.recovered import Recovered, this_month
+from navalha.scheduling.waitlist.recovered import Recovered, this_month
 from navalha.whatsapp.models import WhatsAppInstance
 from navalha.whatsapp.queries import Counters, cards
 

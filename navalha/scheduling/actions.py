@@ -22,7 +22,9 @@ from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import attendance, deposit_asking, deposit_notices, notices, queries, seats, terms, wishes
+from . import attendance, notices, queries, seats, terms, wishes
+from .deposits import asking as deposit_asking
+from .deposits import notices as deposit_notices
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from navalha.core import pix
 from navalha.web.read_only import ReadOnly
 
-from . import waitlist_admin as waitlist_admin  # what it registers is found by way of this file
 from .models import (
     Appointment,
     AppointmentChange,
@@ -32,6 +31,7 @@ from .models import (
     VisitSeries,
     WorkingHours,
 )
+from .waitlist import admin as waitlist_admin  # noqa: F401 - registers the tables of the waitlist
 
 
 class ItemInline(ReadOnly, admin.TabularInline):

@@ -41,9 +41,9 @@ APPOINTMENT_STAYS: Moves = {
     S.CONFIRMED: frozenset({S.CONFIRMED, S.PENDING}),
     S.ARRIVED: frozenset({S.ARRIVED}),
     S.IN_SERVICE: frozenset({S.IN_SERVICE}),
-    S.DONE: frozenset({S.DONE}),  # only `sitting`: it ended early, and the next person took the rest of its time
+    S.DONE: frozenset({S.DONE}),  # only `queue.sitting`: it ended early, and the next person took the rest of its time
 }
-# Somebody was taken from the line by mistake: only `queueing.undo` does it.
+# Somebody was taken from the line by mistake: only `queue.actions.undo` does it.
 APPOINTMENT_BACK_IN_LINE: Moves = {S.IN_SERVICE: frozenset({S.CANCELLED})}
 NOWHERE: frozenset[str] = frozenset()
 APPOINTMENT_MOVES: Moves = {

@@ -14,7 +14,7 @@ from navalha.accounts.models import ShopOwned, StateChange
 from .appointment_states import APPOINTMENT_MOVES, AppointmentState
 from .chair import BLOCKED, TakesTheChair, only
 from .offer import Professional, Service
-from .series import VisitSeries
+from .series.models import VisitSeries
 
 # Visits that left the chair: the constraints do not count them.
 NOT_FREED = ~Q(state__in=["cancelled", "no_show"])
@@ -56,7 +56,7 @@ class Appointment(TakesTheChair, ShopOwned):
     paid_with = models.CharField(_("forma de pagamento"), max_length=10, choices=Payment, blank=True)
     cancelled_by = models.CharField(_("cancelado por"), max_length=10, choices=CancelledBy, blank=True)
     source = models.CharField(_("origem"), max_length=20, default="public")
-    # Of a public one: which of the shop's links led to it (`channels`); empty for the bare link.
+    # Of a public one: which of the shop's links led to it (`shop.channels`); empty for the bare link.
     channel = models.CharField(_("canal"), max_length=20, blank=True)
     series = models.ForeignKey(
         VisitSeries, models.SET_NULL, null=True, blank=True, related_name="visits", verbose_name=_("repetição")

@@ -14,8 +14,9 @@ from navalha.accounts.models import Membership, Shop
 from navalha.core.phones import to_e164
 from navalha.customers.models import Customer
 
-from . import queries, slots, time_off
+from . import queries, slots
 from .models import Appointment, Payment, Professional, Service
+from .openings import time_off
 
 AMOUNT = re.compile(r"(?P<reais>\d{1,3}(?:\.\d{3})+|\d{1,6})(?:[,.](?P<cents>\d{1,2}))?")
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)

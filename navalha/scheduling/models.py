@@ -8,25 +8,18 @@ from .appointment_states import (
     NOWHERE,
     AppointmentState,
 )
-from .appointments import (
-    Appointment,
-    AppointmentChange,
-    AppointmentService,
-    CancelledBy,
-    DoneService,
-    Payment,
-)
-from .deposit_states import DepositState
-from .deposits import Deposit, DepositChange, DepositPolicy, PixKeyKind, WhoPays, WhyPays
-from .feeds import CalendarFeed
+from .appointments import Appointment, AppointmentChange, AppointmentService, CancelledBy, DoneService, Payment
+from .deposits.models import Deposit, DepositChange, DepositPolicy, PixKeyKind, WhoPays, WhyPays
+from .deposits.states import DepositState
+from .feeds.models import CalendarFeed
 from .holds import SlotHold
 from .offer import Professional, Service, ServiceTerms
-from .openings import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
-from .preferences import Preference
-from .series import SeriesGap, VisitSeries
-from .shop_pictures import PictureKind, ShopPicture
-from .waitlist import DayPart, OfferChange, OfferState, WaitlistChange, WaitlistEntry, WaitlistOffer, WaitState
-from .walk_ins import QueueChange, QueueEntry, QueueState
+from .openings.models import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
+from .profiles.models import Preference
+from .queue.models import QueueChange, QueueEntry, QueueState
+from .series.models import SeriesGap, VisitSeries
+from .shop.pictures import PictureKind, ShopPicture
+from .waitlist.models import DayPart, OfferChange, OfferState, WaitlistChange, WaitlistEntry, WaitlistOffer, WaitState
 
 __all__ = [
     "APPOINTMENT_MOVES",

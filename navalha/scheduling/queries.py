@@ -13,8 +13,8 @@ from navalha.accounts.models import Shop
 from navalha.messaging.models import MessageState, WhatsAppMessage
 
 from . import slots, terms
-from .closures import closed_days
 from .models import Appointment, AppointmentState, Professional, Service
+from .openings.closures import closed_days
 from .slots import Board, Calendar, Hours, Rules, Slot, Stretch, Wall
 
 # States in which the chair is free again; the exclusion constraint says the same.

@@ -13,9 +13,11 @@ from navalha.core.states import move
 from navalha.live import topics
 from navalha.live.publish import publish
 
-from . import deposit_ends, moving, queries, seats
+from . import queries, seats
 from .actions import LOST_RACE
+from .deposits import ends as deposit_ends
 from .models import APPOINTMENT_UNDOS, NOWHERE, Appointment, AppointmentChange, AppointmentState
+from .moving import actions as moving
 
 S = AppointmentState
 # What somebody may find out a day later to have been wrong; the other steps are taken back while they are fresh.

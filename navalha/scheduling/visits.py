@@ -21,7 +21,9 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.messaging.actions import replace_in_unsent
 
-from . import deposit_ends, deposit_notices, links, notices, queries, slots
+from . import links, notices, queries, slots
+from .deposits import ends as deposit_ends
+from .deposits import notices as deposit_notices
 from .models import APPOINTMENT_STEPS, Appointment, AppointmentState, CancelledBy, Deposit
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.scheduling import affected, team
 from navalha.scheduling.models import Appointment, Professional, TimeOff
+from navalha.scheduling.openings import affected
+from navalha.scheduling.shop import team
 from navalha.web import undo
 
 from .forms import TimeOffForm

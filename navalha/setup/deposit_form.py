@@ -10,7 +10,7 @@ from navalha.accounts.models import Shop
 from navalha.core import brcode, phones, pix
 from navalha.core.errors import Refused
 from navalha.core.pix import KeyKind
-from navalha.scheduling.deposit_policy import HIGHEST_CENTS, Terms
+from navalha.scheduling.deposits.policy import HIGHEST_CENTS, Terms
 from navalha.scheduling.models import DepositPolicy, PixKeyKind, Service, WhoPays
 
 from .fields import MoneyField, shown_money

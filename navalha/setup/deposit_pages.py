@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import deposit_asking, deposit_policy, deposit_preview
-from navalha.scheduling.deposit_rules import policy_of
+from navalha.scheduling.deposits import asking as deposit_asking
+from navalha.scheduling.deposits import policy as deposit_policy
+from navalha.scheduling.deposits import preview as deposit_preview
+from navalha.scheduling.deposits.rules import policy_of
 from navalha.scheduling.models import Appointment, DepositPolicy
 from navalha.web import undo
 from navalha.whatsapp.qr import qr_png

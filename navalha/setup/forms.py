@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from navalha.accounts.brazil import BRAZILIAN_TIME_ZONES, REGIONS
 from navalha.accounts.models import Shop, User
 from navalha.core.phones import display
-from navalha.scheduling.catalogue import Offer
 from navalha.scheduling.chair import LONGEST_BUFFER
 from navalha.scheduling.forms import FIRST_DAY, LAST_DAY, PhoneField
 from navalha.scheduling.models import Professional, Service
 from navalha.scheduling.queries import zone_of
-from navalha.scheduling.team import Person
+from navalha.scheduling.shop.catalogue import Offer
+from navalha.scheduling.shop.team import Person
 
 from .fields import MoneyField, clock, shown_money
 

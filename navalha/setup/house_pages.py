@@ -16,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import closures, house, queries, slots
-from navalha.scheduling.affected import Affects
+from navalha.scheduling import queries, slots
 from navalha.scheduling.models import Appointment
+from navalha.scheduling.openings import closures
+from navalha.scheduling.openings.affected import Affects
+from navalha.scheduling.shop import house
 from navalha.web import undo
 
 from .forms import HolidayForm, ShopForm, pairs_of, shop_values

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from navalha.core import tones
-from navalha.scheduling import dressing
 from navalha.scheduling.models import PictureKind
+from navalha.scheduling.shop import dressing
 
 USUAL = "#cf9f45"  # the product's own brass: where the control begins for a shop without a colour
 ACCEPTED = "image/jpeg,image/png,image/webp"

@@ -15,8 +15,8 @@ from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.core import tones
 from navalha.core.errors import Refused
-from navalha.scheduling import dressing, house
 from navalha.scheduling.models import PictureKind, ShopPicture
+from navalha.scheduling.shop import dressing, house
 from navalha.web import undo
 
 from .look_forms import USUAL, ColourForm, PictureForm

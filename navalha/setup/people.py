@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import queries, slots, team
+from navalha.scheduling import queries, slots
 from navalha.scheduling.models import Appointment, Professional
+from navalha.scheduling.shop import team
 from navalha.web import undo
 
 from .fields import BadStretches, walls

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 
 from navalha.accounts.access import ShopRequest
 from navalha.accounts.models import Shop
-from navalha.scheduling import catalogue
-from navalha.scheduling.affected import Affects
 from navalha.scheduling.models import Appointment
+from navalha.scheduling.openings.affected import Affects
+from navalha.scheduling.shop import catalogue
 from navalha.web import undo
 
 AGREED, AGAIN = "agreed", "again"

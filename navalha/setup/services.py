@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
 from navalha.core.errors import Refused
-from navalha.scheduling import catalogue
 from navalha.scheduling.models import Appointment, Service
+from navalha.scheduling.shop import catalogue
 from navalha.web import undo
 
 from .forms import ServiceForm, pairs_of, service_values

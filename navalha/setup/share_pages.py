@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role, Shop
-from navalha.scheduling import channels, house
+from navalha.scheduling.shop import channels, house
 from navalha.web import undo
 
 from . import widget

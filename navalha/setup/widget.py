@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from navalha.accounts.models import Shop
-from navalha.scheduling import channels
+from navalha.scheduling.shop import channels
 
 CHANNEL = "site"
 MOST_SITES = 10

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from navalha.accounts.access import ShopRequest, shop_view
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.scheduling import beginning, house, links
-from navalha.scheduling.regions import zone_of_region
+from navalha.scheduling import links
+from navalha.scheduling.shop import beginning, house
+from navalha.scheduling.shop.regions import zone_of_region
 
 from .wizard_forms import AddressForm, HoursForm, ServicesForm, TeamForm
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from navalha.accounts.brazil import REGIONS
 from navalha.accounts.models import Shop
 from navalha.core.phones import display
-from navalha.scheduling.beginning import Chosen
-from navalha.scheduling.defaults import USUAL_SERVICES, Usual
 from navalha.scheduling.models import Weekday
+from navalha.scheduling.shop.beginning import Chosen
+from navalha.scheduling.shop.defaults import USUAL_SERVICES, Usual
 from navalha.scheduling.slots import Wall
 
 from .fields import BadStretches, MoneyField, shown_money, walls

@@ -21,7 +21,7 @@ from navalha.evolution.events import (
 from navalha.evolution.types import Message
 from navalha.messaging import acks, inbox
 from navalha.messaging import actions as messaging
-from navalha.scheduling import replies
+from navalha.scheduling.replies import actions as reply_actions
 from navalha.whatsapp import records
 from navalha.whatsapp.models import WhatsAppInstance
 
@@ -65,5 +65,5 @@ def _arrived(instance: WhatsAppInstance, message: Message, *, at: datetime, now:
     if message.from_me:
         return
     records.record_inbound(instance, now=at)
-    if stored is not None and not replies.handle(stored, now=now):
+    if stored is not None and not reply_actions.handle(stored, now=now):
         messaging.decide(stored, decision=None, needs_person=True, now=now)

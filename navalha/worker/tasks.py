@@ -10,9 +10,9 @@ from navalha.core.wake import wake_now
 from navalha.customers import import_work as imports
 from navalha.messaging import alert_work as drops
 from navalha.messaging import work as messaging
-from navalha.scheduling import deposit_work as deposits
-from navalha.scheduling import series_work as series
-from navalha.scheduling import waitlist_work
+from navalha.scheduling.deposits import work as deposits
+from navalha.scheduling.series import work as series
+from navalha.scheduling.waitlist import work as waitlist_work
 from navalha.whatsapp import alert_work, health_work
 from navalha.whatsapp import picture_work as photos
 from navalha.whatsapp import work as whatsapp

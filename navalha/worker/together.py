@@ -15,7 +15,7 @@ from navalha.messaging.actions import decide
 from navalha.messaging.inbox import PROCESSED, quoted_by
 from navalha.messaging.many import Ack, Arrivals, Deliveries, seen_in
 from navalha.messaging.models import WhatsAppMessage
-from navalha.scheduling import replies
+from navalha.scheduling.replies import actions as reply_actions
 from navalha.whatsapp import records
 from navalha.whatsapp.models import WhatsAppInstance
 
@@ -71,7 +71,7 @@ class Part:
         events = [happened.event for happened in waiting]
         self._deliveries = Deliveries(instance, [one.key_id for one in events if isinstance(one, DeliveryChanged)])
         self._arrivals = Arrivals(instance, [one.message for one in events if isinstance(one, MessageArrived)])
-        self._told = replies.told_of_visits(instance.shop, self._arrivals.crowd.known)
+        self._told = reply_actions.told_of_visits(instance.shop, self._arrivals.crowd.known)
 
     def write(self) -> int:
         """Write them; returns how many."""
@@ -99,7 +99,7 @@ class Part:
         """As `inbound` does: the booking understands it, or a person of the shop reads it."""
         sender = self._arrivals.crowd.owner(seen_in(message))
         told, quotes = sender is not None and sender.pk in self._told, bool(quoted_by(message))
-        for_person = replies.is_surely_none(message.kind.value, quotes=quotes, was_told=told)
+        for_person = reply_actions.is_surely_none(message.kind.value, quotes=quotes, was_told=told)
         stored = self._arrivals.add(message, at=at, needs_person=for_person)
         if not for_person:
             self._answer(stored)
@@ -108,5 +108,5 @@ class Part:
         if self._deliveries.concern(stored.customer_id):
             self._deliveries.write()
         self._arrivals.save()
-        if not replies.handle(stored, now=self._now):
+        if not reply_actions.handle(stored, now=self._now):
             decide(stored, decision=None, needs_person=True, now=self._now)

@@ -16,7 +16,8 @@ from navalha.messaging import wording
 from navalha.messaging.actions import decide
 from navalha.messaging.decisions import Decision
 from navalha.messaging.models import Direction, MessageState
-from navalha.scheduling import actions, links, replies
+from navalha.scheduling import actions, links
+from navalha.scheduling.replies import actions as reply_actions
 
 PHONE = "+5511988887777"
 pytestmark = pytest.mark.usefixtures("english_of_today")
@@ -121,7 +122,7 @@ def test_an_answer_refused_in_an_english_process_is_portuguese(shop, haircut, ze
     )
 
     with override("en"):
-        assert replies.handle(answer, now=now + timedelta(minutes=2))
+        assert reply_actions.handle(answer, now=now + timedelta(minutes=2))
 
     assert shop.messages.get(dedupe_key=f"reply:{answer.pk}").text.startswith(
         "O prazo para remarcar ou cancelar por aqui já passou."

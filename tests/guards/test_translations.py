@@ -16,7 +16,7 @@ from tools.messages import SOURCES, catalog_file, extract, is_translated, read, 
 
 SCREEN_TEXTS = sorted(p for p in SOURCES.rglob("templates/**/*") if p.suffix in {".html", ".txt"})
 # How customers write is read there, and they write without accents.
-ABOUT_TYPING = {SOURCES / "scheduling" / "lexicon.py"}
+ABOUT_TYPING = {SOURCES / "scheduling" / "replies" / "lexicon.py"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|\d+|QR|AUTHENTICATION_API_KEY|PNG")
 ENDS = ".?!:…"
 MAIL = re.compile(r"[\w.-]+@[\w.-]+")  # has no accents

@@ -8,7 +8,7 @@ A worker runs the real `work.send_due`; the only thing added is the death. Steps
 them: `claimed` (chosen, not committed), `taken` (committed, nothing asked yet), `answered` (the server has answered,
 nothing written), `written` (everything written, not committed), `recorded` (committed). `never` does not die.
 
-Those of the waitlist run `waitlist_work.look` instead: `kept` (the time is held, nothing else written), `asked` (all
+Those of the waitlist run `waitlist.work.look` instead: `kept` (the time is held, nothing else written), `asked` (all
 written, not committed), `offered` (committed).
 """
 
@@ -39,7 +39,9 @@ def arm(step: str) -> None:
     """Put death behind the step. Raises KeyError for a step that does not exist."""
     from navalha.evolution.client import EvolutionClient
     from navalha.messaging import acks, sending
-    from navalha.scheduling import actions, offering, waitlist_work
+    from navalha.scheduling import actions
+    from navalha.scheduling.waitlist import offering
+    from navalha.scheduling.waitlist import work as waitlist_work
 
     places: dict[str, tuple[Any, str]] = {
         "claimed": (sending, "move"),
@@ -61,7 +63,7 @@ def work_and_end(step: str, shop_id: int) -> None:
     from django.utils import timezone
 
     from navalha.messaging import work
-    from navalha.scheduling import waitlist_work
+    from navalha.scheduling.waitlist import work as waitlist_work
 
     code = 1
     try:
@@ -88,7 +90,7 @@ def main() -> None:
     django.setup()
     # Loaded before the first fork, and no connection opened: a child must have its own.
     import navalha.messaging.work
-    import navalha.scheduling.waitlist_work  # noqa: F401
+    import navalha.scheduling.waitlist.work  # noqa: F401
 
     print("ready", flush=True)
     for order in sys.stdin:

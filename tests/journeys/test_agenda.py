@@ -13,8 +13,10 @@ from navalha.accounts.models import Role
 from navalha.config.testing import running_web
 from navalha.live.stream import application as streams
 from navalha.live.tests.pages import wait_until
-from navalha.scheduling import actions, moving, queueing
+from navalha.scheduling import actions
 from navalha.scheduling.models import Appointment, AppointmentState, QueueState
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.queue import actions as queue_actions
 from tests.browser import stays
 from tests.chromium import log_in
 
@@ -285,7 +287,7 @@ def test_the_line_is_led_by_keyboard_and_a_choice_outlives_a_refresh(web, window
     page.keyboard.press("p")
     page.keyboard.press("ArrowDown")
     expect(page.locator(f"#chair-{rafa.pk}")).to_have_value(str(joao.pk))
-    queueing.call(davi, by=owner, now=timezone.now())
+    queue_actions.call(davi, by=owner, now=timezone.now())
     page.locator(f"#queue-{davi.pk}").focus()
     expect(page.locator(f"#queue-{davi.pk}")).to_contain_text("Chamado")
     expect(page.locator(f"#chair-{rafa.pk}")).to_have_value(str(joao.pk))

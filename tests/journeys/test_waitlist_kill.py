@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from conftest import make_number
-from navalha.scheduling import waitlist_work, waitlisting
 from navalha.scheduling.models import OfferState, WaitState
-from navalha.scheduling.suiting import Wanted
-from navalha.scheduling.waitlisting import Asked
+from navalha.scheduling.waitlist import actions as waitlist_actions
+from navalha.scheduling.waitlist import work as waitlist_work
+from navalha.scheduling.waitlist.actions import Asked
+from navalha.scheduling.waitlist.suiting import Wanted
 from tests.journeys.test_outbox_kill import Nursery
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +36,7 @@ def test_a_killed_worker_leaves_a_whole_offer_or_none_and_the_next_makes_it_once
     make_number(shop, server, "ze-0001", connected_at=now)
     day = date.fromordinal(timezone.localdate(now).toordinal() + 2)
     wish = Wanted(day, day + timedelta(days=1))
-    entry = waitlisting.join(shop, Asked([haircut], ze, wish), name="Rafa", phone="+5511988887777", now=now)
+    entry = waitlist_actions.join(shop, Asked([haircut], ze, wish), name="Rafa", phone="+5511988887777", now=now)
 
     assert nursery.wait(nursery.start(step, shop)) == -signal.SIGKILL
 

@@ -8,20 +8,21 @@ from icalendar import Calendar
 
 from conftest import make_professional
 from navalha.accounts.actions import reactivate, suspend
-from navalha.scheduling import actions, calendar_feeds
+from navalha.scheduling import actions
+from navalha.scheduling.feeds import actions as feed_actions
 
 from .helpers import days_ahead
 
 
 @pytest.fixture
 def feed(shop, ze, owner):
-    calendar_feeds.make(shop, ze, by=owner, now=timezone.now())
+    feed_actions.make(shop, ze, by=owner, now=timezone.now())
     return shop.calendar_feeds.get()
 
 
 @pytest.fixture
 def address(feed, settings) -> str:
-    return calendar_feeds.url(feed).removeprefix(settings.SITE_URL)
+    return feed_actions.url(feed).removeprefix(settings.SITE_URL)
 
 
 def book(shop, service, professional, *, days=1, hour=15):
@@ -124,21 +125,21 @@ def test_the_calendar_costs_the_same_for_one_visit_and_for_three(
 
 
 def test_a_new_address_ends_the_one_before_and_without_any_there_is_nothing(client, shop, ze, owner, address, settings):
-    calendar_feeds.renew(shop, ze, by=owner, now=timezone.now())
+    feed_actions.renew(shop, ze, by=owner, now=timezone.now())
     assert client.get(address).status_code == 404
-    newer = calendar_feeds.url(shop.calendar_feeds.get()).removeprefix(settings.SITE_URL)
+    newer = feed_actions.url(shop.calendar_feeds.get()).removeprefix(settings.SITE_URL)
     assert client.get(newer).status_code == 200
 
-    calendar_feeds.revoke(shop, ze, by=owner, now=timezone.now())
+    feed_actions.revoke(shop, ze, by=owner, now=timezone.now())
 
     assert client.get(newer).status_code == 404
     assert not shop.calendar_feeds.exists()
 
 
 def test_to_make_it_twice_keeps_the_first_address(shop, ze, owner, feed):
-    calendar_feeds.make(shop, ze, by=owner, now=timezone.now())
+    feed_actions.make(shop, ze, by=owner, now=timezone.now())
 
-    assert calendar_feeds.url(shop.calendar_feeds.get()) == calendar_feeds.url(feed)
+    assert feed_actions.url(shop.calendar_feeds.get()) == feed_actions.url(feed)
 
 
 def test_a_suspended_shop_and_somebody_who_left_show_nothing(client, shop, ze, operator, address):

@@ -12,7 +12,9 @@ from django.utils import timezone
 from conftest import make_customer, make_deposit_policy
 from navalha.booking.tests.helpers import days_ahead, hidden, post, sent, text_of, visit_of
 from navalha.core import brcode
-from navalha.scheduling import deposit_work, depositing, links
+from navalha.scheduling import links
+from navalha.scheduling.deposits import actions as deposit_actions
+from navalha.scheduling.deposits import work as deposit_work
 
 
 @pytest.fixture
@@ -151,7 +153,7 @@ def test_each_end_of_a_deposit_has_its_words_and_a_cancellation_says_first_what_
 ):
     visit = booked(client, shop, haircut, policy)
     assert "não paga nada" in text_of(page_of(client, visit, "cancelar/"))
-    depositing.receive(visit, by=owner, seen="pending", now=timezone.now())
+    deposit_actions.receive(visit, by=owner, seen="pending", now=timezone.now())
     assert "Na barbearia faltam R$ 30,00" in text_of(page_of(client, visit)).replace("\xa0", " ")
     assert "volta para você" in text_of(page_of(client, visit, "cancelar/"))
     assert "O sinal vale para o novo horário." in text_of(page_of(client, visit, "remarcar/"))

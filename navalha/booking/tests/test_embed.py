@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from navalha.scheduling import channels
+from navalha.scheduling.shop import channels
 from navalha.setup import widget
 from navalha.setup.tests.test_setup_pages import undo_of
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from conftest import make_professional
-from navalha.scheduling import actions, links, moving
+from navalha.scheduling import actions, links
 from navalha.scheduling.models import AppointmentState
-from navalha.scheduling.moving import Place
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.moving.actions import Place
 
 from .helpers import days_ahead, hidden, offered, text_of
 

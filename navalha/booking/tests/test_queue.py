@@ -5,15 +5,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from navalha.scheduling import queue_links, queueing
 from navalha.scheduling.models import QueueState
+from navalha.scheduling.queue import actions as queue_actions
+from navalha.scheduling.queue import links as queue_links
 
 
 @pytest.fixture
 def line(shop, haircut, ze, owner):
     now = timezone.now()
     common = {"phone": "", "services": [haircut], "professional": None, "by": owner, "now": now}
-    return [queueing.join(shop, name=name, **common) for name in ("Davi", "Enzo")]
+    return [queue_actions.join(shop, name=name, **common) for name in ("Davi", "Enzo")]
 
 
 def path_of(entry) -> str:
@@ -31,7 +32,7 @@ def test_it_says_the_position_asks_anew_by_itself_and_names_nobody_else(client, 
 
 
 def test_it_says_when_it_is_their_turn(client, line, owner):
-    queueing.call(line[0], by=owner, now=timezone.now())
+    queue_actions.call(line[0], by=owner, now=timezone.now())
 
     assert "É a sua vez!" in client.get(path_of(line[0])).content.decode()
 
@@ -50,7 +51,7 @@ def test_giving_up_needs_the_button_and_moves_the_next_one_up(client, line):
 
 
 def test_who_already_sits_cannot_give_up_and_is_told(client, line, ze, owner):
-    queueing.start(line[0], professional=ze, by=owner, now=timezone.now())
+    queue_actions.start(line[0], professional=ze, by=owner, now=timezone.now())
 
     response = client.post(f"{path_of(line[0])}desistir/")
     assert response.status_code == 409
@@ -74,7 +75,7 @@ def test_it_asks_the_database_as_often_for_three_in_the_line_as_for_two(
 ):
     with CaptureQueriesContext(connection) as two:
         client.get(path_of(line[0]))
-    queueing.join(
+    queue_actions.join(
         shop, name="Gael", phone="+5511955550001", services=[haircut], professional=ze, by=owner, now=timezone.now()
     )
     with django_assert_num_queries(len(two)):

@@ -9,8 +9,10 @@ from django.utils import timezone
 from conftest import make_deposit_policy, make_number
 from navalha.core.states import move
 from navalha.messaging.models import MessageState
-from navalha.scheduling import actions, links, waitlist_links, waitlist_work
+from navalha.scheduling import actions, links
 from navalha.scheduling.models import OfferState, WaitState
+from navalha.scheduling.waitlist import links as waitlist_links
+from navalha.scheduling.waitlist import work as waitlist_work
 
 from .helpers import PHONE, days_ahead, get, hidden, offered, text_of
 

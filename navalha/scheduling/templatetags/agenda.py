@@ -13,7 +13,7 @@ from django.utils.translation import get_language, to_locale
 from navalha.web import icons, sentences
 from navalha.web.badges import APPOINTMENT, BADGES, DEPOSIT, MESSAGE
 
-from ..commands import COMMANDS
+from ..agenda.commands import COMMANDS
 
 register = template.Library()
 # Everything that a block of the grid may draw.

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from navalha.accounts.models import Role
-from navalha.scheduling import checklist
+from navalha.scheduling.shop import checklist
 
 register = template.Library()
 

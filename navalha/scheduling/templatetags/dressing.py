@@ -3,7 +3,7 @@
 from django import template
 
 from navalha.accounts.models import Shop
-from navalha.scheduling import dressing
+from navalha.scheduling.shop import dressing
 
 register = template.Library()
 

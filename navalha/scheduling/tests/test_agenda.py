@@ -13,7 +13,8 @@ from django.utils import timezone
 from conftest import make_member, make_professional
 from navalha.accounts.models import Role
 from navalha.messaging.models import MessageState
-from navalha.scheduling import actions, day
+from navalha.scheduling import actions
+from navalha.scheduling.agenda import day
 from navalha.scheduling.models import Appointment, AppointmentState
 
 S = AppointmentState

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from conftest import make_deposit_policy, make_member
 from navalha.accounts.models import Role
-from navalha.scheduling import actions, deposit_work, depositing
+from navalha.scheduling import actions
+from navalha.scheduling.deposits import actions as deposit_actions
+from navalha.scheduling.deposits import work as deposit_work
 from navalha.scheduling.queries import zone_of
 
 LIST = "/agenda/sinais/"
@@ -63,7 +65,7 @@ def test_the_block_says_how_the_deposit_stands_and_the_day_what_waits(client, sh
     visit = booked(shop, haircut, ze)
     assert "Sinal pendente" in text_of(agenda_of(client, visit))
     assert "a conferir" not in text_of(agenda_of(client, visit)).replace("Sinais: a conferir", "")
-    depositing.claim(visit, now=timezone.now())
+    deposit_actions.claim(visit, now=timezone.now())
 
     page = text_of(agenda_of(client, visit))
 
@@ -73,7 +75,7 @@ def test_the_block_says_how_the_deposit_stands_and_the_day_what_waits(client, sh
 
 def test_the_list_leads_through_check_return_and_what_is_awaited(client, shop, haircut, ze, policy, reception):
     checked, awaited = booked(shop, haircut, ze, 10), booked(shop, haircut, ze, 11, name="Bia Lima", number=1)
-    depositing.claim(checked, now=timezone.now())
+    deposit_actions.claim(checked, now=timezone.now())
     page = text_of(client.get(LIST))
     assert "A conferir 1" in page
     assert "Aguardando pagamento 1" in page
@@ -182,11 +184,11 @@ def test_three_deposits_cost_no_more_queries_than_one(client, shop, haircut, ze,
         return len(captured)
 
     first = booked(shop, haircut, ze, 9)
-    depositing.claim(first, now=timezone.now())
+    deposit_actions.claim(first, now=timezone.now())
     day = f"/agenda/?dia={timezone.localtime(first.starts_at, zone_of(shop)).date()}"
     one = [queries(LIST), queries(day)]
     for number in (1, 2):
         visit = booked(shop, haircut, ze, 9 + number, name=f"Cliente {number}", number=number)
-        depositing.claim(visit, now=timezone.now())
+        deposit_actions.claim(visit, now=timezone.now())
 
     assert [queries(LIST), queries(day)] == one

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, deposit_work, depositing
+from navalha.scheduling import actions
+from navalha.scheduling.deposits import actions as deposit_actions
+from navalha.scheduling.deposits import work as deposit_work
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.tests.test_deposits import DAY, HOUR, deposit_of, policy, state_of, visit
 
@@ -39,7 +41,7 @@ def at_once(*deeds: Callable[[Appointment], Any], visit: Appointment) -> list[An
 def test_a_payment_that_is_seen_as_it_lapses_is_paid_or_lapsed_and_never_both(visit, owner, now):
     late = now + HOUR
     outcome = at_once(
-        lambda own: depositing.receive(own, by=owner, seen="pending", now=late),
+        lambda own: deposit_actions.receive(own, by=owner, seen="pending", now=late),
         lambda own: deposit_work.lapse(own, now=late),
         lambda own: deposit_work.lapse(own, now=late),
         visit=visit,
@@ -55,7 +57,7 @@ def test_a_payment_that_is_seen_as_it_lapses_is_paid_or_lapsed_and_never_both(vi
 
 def test_a_receipt_and_a_cancellation_at_once_leave_nothing_unclear(visit, now):
     at_once(
-        lambda own: depositing.claim(own, now=now),
+        lambda own: deposit_actions.claim(own, now=now),
         lambda own: actions.cancel(own, now=now),
         visit=visit,
     )

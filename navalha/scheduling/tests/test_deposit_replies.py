@@ -6,7 +6,10 @@ import pytest
 
 from navalha.messaging.decisions import words
 from navalha.messaging.models import Direction, MessageState
-from navalha.scheduling import deposit_replies, deposit_work, depositing, replies
+from navalha.scheduling.deposits import actions as deposit_actions
+from navalha.scheduling.deposits import replies as deposit_replies
+from navalha.scheduling.deposits import work as deposit_work
+from navalha.scheduling.replies import actions as reply_actions
 from navalha.scheduling.tests.test_deposits import PHONE, at, booked, deposit_of, policy, state_of, visit
 
 __all__ = ["policy", "visit"]  # the fixtures of that story
@@ -72,20 +75,20 @@ def writes(visit, text="", *, kind="text", when, customer=None):
 def test_a_picture_is_kept_as_the_receipt_and_a_person_looks(visit, now, kind):
     message = writes(visit, kind=kind, when=now + MINUTE)
 
-    assert replies.handle(message, now=now + MINUTE)
+    assert reply_actions.handle(message, now=now + MINUTE)
 
     assert state_of(visit) == ("pending", "receipt")
     assert deposit_of(visit).receipt == message
     assert message.needs_person
     assert words(message) == "Mandou comprovante do sinal de R$\xa015,00: falta conferir no banco."
     assert "confere e confirma" in visit.shop.messages.get(dedupe_key=f"reply:{message.pk}").text
-    assert replies.handle(message, now=now + MINUTE)  # the worker may come twice
+    assert reply_actions.handle(message, now=now + MINUTE)  # the worker may come twice
     assert deposit_of(visit).changes.count() == 2
 
 
 def test_a_second_picture_is_no_second_answer(visit, now):
-    replies.handle(writes(visit, "paguei", when=now), now=now)
-    replies.handle(second := writes(visit, kind="image", when=now + MINUTE), now=now + MINUTE)
+    reply_actions.handle(writes(visit, "paguei", when=now), now=now)
+    reply_actions.handle(second := writes(visit, kind="image", when=now + MINUTE), now=now + MINUTE)
 
     assert deposit_of(visit).receipt == second
     assert second.needs_person
@@ -94,29 +97,29 @@ def test_a_second_picture_is_no_second_answer(visit, now):
 
 def test_one_receipt_for_two_visits_is_for_a_person_to_sort_out(shop, visit, haircut, ze, now):
     other = booked(shop, [haircut], ze, at(17), now)
-    replies.handle(message := writes(visit, kind="image", when=now), now=now)
+    reply_actions.handle(message := writes(visit, kind="image", when=now), now=now)
 
     assert state_of(visit)[1] == state_of(other)[1] == "receipt"
     assert "R$\xa015,00 e R$\xa015,00" in words(message)
 
 
 def test_a_picture_from_somebody_who_owes_nothing_is_read_by_a_person_as_ever(visit, owner, now):
-    depositing.receive(visit, by=owner, seen="pending", now=now)
+    deposit_actions.receive(visit, by=owner, seen="pending", now=now)
 
-    assert not replies.handle(writes(visit, kind="image", when=now), now=now)
+    assert not reply_actions.handle(writes(visit, kind="image", when=now), now=now)
     assert state_of(visit) == ("confirmed", "paid")
 
 
 def test_a_picture_that_comes_too_late_is_for_a_person(visit, now):
     deposit_work.lapse_due(now + timedelta(hours=1))
 
-    assert not replies.handle(writes(visit, kind="image", when=now), now=now + timedelta(hours=1))
+    assert not reply_actions.handle(writes(visit, kind="image", when=now), now=now + timedelta(hours=1))
     assert state_of(visit) == ("cancelled", "lapsed")
 
 
 def test_a_yes_while_the_deposit_is_awaited_does_not_promise_the_chair(visit, now):
     sent_now(visit, now)
-    replies.handle(message := writes(visit, "1", when=now + MINUTE), now=now + MINUTE)
+    reply_actions.handle(message := writes(visit, "1", when=now + MINUTE), now=now + MINUTE)
 
     assert state_of(visit) == ("confirmed", "pending")
     answer = visit.shop.messages.get(dedupe_key=f"reply:{message.pk}").text
@@ -125,8 +128,8 @@ def test_a_yes_while_the_deposit_is_awaited_does_not_promise_the_chair(visit, no
 
 def test_a_cancellation_by_message_says_what_becomes_of_the_money(visit, owner, now):
     sent_now(visit, now)
-    depositing.receive(visit, by=owner, seen="pending", now=now)
-    replies.handle(message := writes(visit, "2", when=now + MINUTE), now=now + MINUTE)
+    deposit_actions.receive(visit, by=owner, seen="pending", now=now)
+    reply_actions.handle(message := writes(visit, "2", when=now + MINUTE), now=now + MINUTE)
 
     assert state_of(visit) == ("cancelled", "owed")
     assert "vai devolver o seu sinal" in visit.shop.messages.get(dedupe_key=f"reply:{message.pk}").text

@@ -6,8 +6,10 @@ import pytest
 
 from conftest import make_deposit_policy, make_number
 from navalha.core.errors import Refused
-from navalha.scheduling import deposit_asking, deposit_work, waitlist_work
+from navalha.scheduling.deposits import asking as deposit_asking
+from navalha.scheduling.deposits import work as deposit_work
 from navalha.scheduling.tests.waitlist_helpers import MINUTE, at, fill, join, offered, says
+from navalha.scheduling.waitlist import work as waitlist_work
 
 
 @pytest.fixture

@@ -10,20 +10,15 @@ from hypothesis import strategies as st
 from conftest import make_customer, make_deposit_policy
 from navalha.core import brcode
 from navalha.core.errors import Refused
-from navalha.scheduling import (
-    actions,
-    another_time,
-    attendance,
-    deposit_asking,
-    deposit_rules,
-    deposit_work,
-    depositing,
-    moving,
-    queries,
-    undoing,
-)
+from navalha.scheduling import actions, attendance, queries, undoing
+from navalha.scheduling.deposits import actions as deposit_actions
+from navalha.scheduling.deposits import asking as deposit_asking
+from navalha.scheduling.deposits import rules as deposit_rules
+from navalha.scheduling.deposits import work as deposit_work
 from navalha.scheduling.errors import DepositNeeded
 from navalha.scheduling.models import Appointment, AppointmentState, CancelledBy, Deposit, DepositPolicy
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.moving import another_time
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 PHONE = "+5511988887777"
@@ -67,7 +62,7 @@ def told(visit: Appointment, key: str) -> str:
 
 
 def paid(visit: Appointment, owner, now: datetime) -> None:
-    depositing.receive(visit, by=owner, seen=deposit_of(visit).state, now=now)
+    deposit_actions.receive(visit, by=owner, seen=deposit_of(visit).state, now=now)
 
 
 # --- who pays, and how much -------------------------------------------------------------------------------------
@@ -169,64 +164,64 @@ def test_another_policy_changes_nothing_for_those_who_have_booked(visit, policy,
 
 
 def test_the_word_of_the_customer_stops_the_clock_and_the_shop_is_told(visit, now):
-    depositing.claim(visit, now=now + MINUTE)
+    deposit_actions.claim(visit, now=now + MINUTE)
 
     assert state_of(visit) == ("pending", "receipt")
     assert deposit_of(visit).due_at == now + MINUTE + DAY
     assert deposit_of(visit).txid in told(visit, "notice_deposit")
     deposit_work.lapse_due(now + HOUR)
     assert state_of(visit) == ("pending", "receipt")
-    depositing.claim(visit, now=now + 2 * MINUTE)  # a second press changes nothing
+    deposit_actions.claim(visit, now=now + 2 * MINUTE)  # a second press changes nothing
     assert deposit_of(visit).changes.count() == 2
 
 
 def test_the_shop_sees_the_money_and_the_visit_is_confirmed(visit, owner, now):
-    depositing.claim(visit, now=now)
+    deposit_actions.claim(visit, now=now)
     paid(visit, owner, now + HOUR)
 
     assert state_of(visit) == ("confirmed", "paid")
     assert "Sinal de R$ 15,00 recebido!" in told(visit, "deposit_paid")
-    change = depositing.last_change(deposit_of(visit))
+    change = deposit_actions.last_change(deposit_of(visit))
     assert change is not None
     assert (change.by, change.at) == (owner, now + HOUR)
 
 
 def test_a_wrong_press_is_taken_back_before_the_customer_hears_of_it(visit, owner, now):
-    depositing.claim(visit, now=now)
+    deposit_actions.claim(visit, now=now)
     paid(visit, owner, now)
-    change = depositing.last_change(deposit_of(visit))
-    depositing.undo(visit, change.pk, by=owner, now=now + MINUTE)
+    change = deposit_actions.last_change(deposit_of(visit))
+    deposit_actions.undo(visit, change.pk, by=owner, now=now + MINUTE)
 
     assert state_of(visit) == ("confirmed", "receipt")
     assert not visit.shop.messages.filter(dedupe_key=f"deposit_paid:{visit.pk}").exists()
     with pytest.raises(Refused, match="desfazer"):
-        depositing.undo(visit, change.pk, by=owner, now=now + MINUTE)
+        deposit_actions.undo(visit, change.pk, by=owner, now=now + MINUTE)
     paid(visit, owner, now + 2 * MINUTE)
     assert told(visit, "deposit_paid")
 
 
 def test_who_decides_on_an_older_state_is_told_how_it_is_now(visit, owner, now):
-    depositing.claim(visit, now=now)
+    deposit_actions.claim(visit, now=now)
 
     with pytest.raises(Refused, match="Sinal a conferir"):
-        depositing.waive(visit, by=owner, seen="pending", now=now)
+        deposit_actions.waive(visit, by=owner, seen="pending", now=now)
 
 
 def test_no_payment_found_gives_the_customer_time_again_but_a_mere_word_counts_no_more(visit, owner, now):
-    depositing.claim(visit, now=now)
-    depositing.not_found(visit, by=owner, seen="receipt", now=now + HOUR)
+    deposit_actions.claim(visit, now=now)
+    deposit_actions.not_found(visit, by=owner, seen="receipt", now=now + HOUR)
 
     assert state_of(visit) == ("pending", "pending")
     assert deposit_of(visit).due_at == now + HOUR + 30 * MINUTE
     assert "até 11:30" in told(visit, "deposit_not_found")
     with pytest.raises(Refused, match="comprovante"):
-        depositing.claim(visit, now=now + HOUR)
-    depositing.claim(visit, now=now + HOUR, receipt=visit.shop.messages.first())
+        deposit_actions.claim(visit, now=now + HOUR)
+    deposit_actions.claim(visit, now=now + HOUR, receipt=visit.shop.messages.first())
     assert state_of(visit) == ("pending", "receipt")
 
 
 def test_a_waived_deposit_frees_nothing_and_lapses_no_more(visit, owner, now):
-    depositing.waive(visit, by=owner, seen="pending", now=now)
+    deposit_actions.waive(visit, by=owner, seen="pending", now=now)
     deposit_work.lapse_due(now + DAY)
 
     assert state_of(visit) == ("pending", "waived")
@@ -235,8 +230,8 @@ def test_a_waived_deposit_frees_nothing_and_lapses_no_more(visit, owner, now):
 
 
 def test_who_waived_by_mistake_has_the_code_sent_after_all(visit, owner, now):
-    depositing.waive(visit, by=owner, seen="pending", now=now)
-    depositing.undo(visit, depositing.last_change(deposit_of(visit)).pk, by=owner, now=now + MINUTE)
+    deposit_actions.waive(visit, by=owner, seen="pending", now=now)
+    deposit_actions.undo(visit, deposit_actions.last_change(deposit_of(visit)).pk, by=owner, now=now + MINUTE)
 
     assert state_of(visit) == ("pending", "pending")
     code = visit.shop.messages.get(dedupe_key=f"deposit_code:{visit.pk}")
@@ -297,9 +292,9 @@ def test_a_confirmed_visit_lapses_too_and_one_that_has_begun_does_not(shop, hair
 
 
 def test_a_word_that_nobody_could_check_lapses_after_its_time_and_a_picture_does_not(visit, shop, now):
-    depositing.claim(visit, now=now)
+    deposit_actions.claim(visit, now=now)
     assert deposit_work.lapse_due(now + 23 * HOUR) == 0
-    depositing.claim(visit, now=now + 23 * HOUR, receipt=shop.messages.first())
+    deposit_actions.claim(visit, now=now + 23 * HOUR, receipt=shop.messages.first())
 
     assert deposit_work.lapse_due(now + 24 * HOUR) == 1
     assert state_of(visit) == ("pending", "receipt")
@@ -313,10 +308,10 @@ def test_a_word_that_nobody_could_check_lapses_after_its_time_and_a_picture_does
 def test_money_that_comes_after_all_is_owed(visit, owner, now):
     deposit_work.lapse_due(now + HOUR)
     with pytest.raises(Refused, match="Sinal não pago"):
-        depositing.receive(visit, by=owner, seen="pending", now=now + HOUR)
-    depositing.receive(visit, by=owner, seen="lapsed", now=now + HOUR)
+        deposit_actions.receive(visit, by=owner, seen="pending", now=now + HOUR)
+    deposit_actions.receive(visit, by=owner, seen="lapsed", now=now + HOUR)
     assert state_of(visit) == ("cancelled", "owed")
-    depositing.give_back(visit, by=owner, seen="owed", now=now + HOUR)
+    deposit_actions.give_back(visit, by=owner, seen="owed", now=now + HOUR)
 
     assert state_of(visit) == ("cancelled", "returned")
 
@@ -330,7 +325,7 @@ def test_who_cancels_in_time_gets_it_back(visit, owner, now):
 
     assert state_of(visit) == ("cancelled", "owed")
     assert "vai devolver o seu sinal de R$ 15,00" in told(visit, "cancelled")
-    depositing.give_back(visit, by=owner, seen="owed", now=now + 2 * HOUR)
+    deposit_actions.give_back(visit, by=owner, seen="owed", now=now + 2 * HOUR)
     assert "devolveu o seu sinal" in told(visit, "deposit_returned")
 
 
@@ -339,7 +334,7 @@ def test_who_cancels_late_or_does_not_come_leaves_it_and_the_shop_may_be_kind(sh
     actions.cancel(visit, now=visit.starts_at - DAY + MINUTE)
     assert state_of(visit) == ("cancelled", "kept")
     assert "fica com a barbearia" in told(visit, "cancelled")
-    depositing.owe(visit, by=owner, seen="kept", now=now)
+    deposit_actions.owe(visit, by=owner, seen="kept", now=now)
     assert state_of(visit) == ("cancelled", "owed")
 
     other = booked(shop, [haircut], ze, at(16), now, phone="+5511977770003")
@@ -358,7 +353,7 @@ def test_a_visit_that_the_shop_cancels_gives_it_back_however_late(visit, owner, 
 
 
 def test_a_receipt_of_a_cancelled_visit_is_still_checked_and_goes_where_the_rule_says(shop, visit, owner, now):
-    depositing.claim(visit, now=now)
+    deposit_actions.claim(visit, now=now)
     actions.cancel(visit, now=now + HOUR)
     assert state_of(visit) == ("cancelled", "receipt")
     assert "ainda está sendo conferido" in told(visit, "cancelled")
@@ -368,9 +363,9 @@ def test_a_receipt_of_a_cancelled_visit_is_still_checked_and_goes_where_the_rule
     paid(visit, owner, now + DAY)
 
     assert state_of(visit) == ("cancelled", "owed")
-    change = depositing.last_change(deposit_of(visit))
-    depositing.undo(visit, change.pk, by=owner, now=now + DAY)
-    depositing.not_found(visit, by=owner, seen="receipt", now=now + DAY)
+    change = deposit_actions.last_change(deposit_of(visit))
+    deposit_actions.undo(visit, change.pk, by=owner, now=now + DAY)
+    deposit_actions.not_found(visit, by=owner, seen="receipt", now=now + DAY)
     assert state_of(visit) == ("cancelled", "void")
 
 

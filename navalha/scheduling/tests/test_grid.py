@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import make_customer, make_professional
-from navalha.scheduling import day, week
+from navalha.scheduling.agenda import day, week
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 

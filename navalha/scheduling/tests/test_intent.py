@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from navalha.scheduling import lexicon
-from navalha.scheduling.intent import ABOUT_AN_OFFER, LONGEST, Intent, days_named, understand, wants_out
+from navalha.scheduling.replies import lexicon
+from navalha.scheduling.replies.intent import ABOUT_AN_OFFER, LONGEST, Intent, days_named, understand, wants_out
 
 
 def table() -> Iterator[tuple[str, Intent]]:

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from conftest import make_customer, make_number
 from navalha.customers import merging
-from navalha.scheduling import attendance, moving, waitlist_work
+from navalha.scheduling import attendance
 from navalha.scheduling.errors import OnlyByShop
 from navalha.scheduling.models import AppointmentState, CancelledBy
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.waitlist import work as waitlist_work
 
 from .test_booking import PHONE, at, book
 from .waitlist_helpers import answer_to, fill, free, join, offered, says

@@ -12,10 +12,11 @@ from conftest import make_member, make_professional
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 from navalha.messaging.models import MessageState, WhatsAppMessage
-from navalha.scheduling import actions, moving, undoing
+from navalha.scheduling import actions, undoing
 from navalha.scheduling.errors import OutOfHours
 from navalha.scheduling.models import Appointment, AppointmentState
-from navalha.scheduling.moving import Place
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.moving.actions import Place
 
 S = AppointmentState
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")

@@ -7,9 +7,9 @@ import pytest
 
 from conftest import make_customer, make_member, make_professional
 from navalha.accounts.models import Membership, Role
-from navalha.scheduling import occupancy
+from navalha.scheduling.agenda import occupancy
+from navalha.scheduling.agenda.occupancy import Share
 from navalha.scheduling.models import AppointmentState, Weekday, WorkingHours
-from navalha.scheduling.occupancy import Share
 
 S = AppointmentState
 PAGE = "/agenda/ocupacao/?dia=2026-11-24"

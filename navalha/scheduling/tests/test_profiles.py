@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from conftest import known_by, make_customer, make_member, make_professional
 from navalha.accounts.models import Role
-from navalha.scheduling import rhythm
 from navalha.scheduling.models import AppointmentState, CancelledBy
+from navalha.scheduling.profiles import rhythm
 
 LIST = "/clientes/"
 

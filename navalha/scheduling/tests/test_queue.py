@@ -11,19 +11,23 @@ from django.utils import timezone
 from conftest import make_customer, make_member, make_professional
 from navalha.accounts.models import Role
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, lines, queueing, undoing
+from navalha.scheduling import actions, undoing
 from navalha.scheduling.models import AppointmentState, QueueState
+from navalha.scheduling.queue import actions as queue_actions
+from navalha.scheduling.queue import queries as queue_queries
 
 LINE = "/fila/"
 QUERIES = 15  # of its page: session, person, membership, the form and the line
 
 
 def joined(shop, haircut, owner, now, name="Davi", phone="", professional=None):
-    return queueing.join(shop, name=name, phone=phone, services=[haircut], professional=professional, by=owner, now=now)
+    return queue_actions.join(
+        shop, name=name, phone=phone, services=[haircut], professional=professional, by=owner, now=now
+    )
 
 
 def seated(entry, ze, owner, now):
-    return queueing.start(entry, professional=ze, by=owner, now=now)
+    return queue_actions.start(entry, professional=ze, by=owner, now=now)
 
 
 def test_who_starts_from_the_line_is_a_visit_in_service_from_now_on(shop, haircut, ze, owner, now):
@@ -45,16 +49,16 @@ def test_a_phone_is_recognised_and_gets_the_link_and_one_call_however_often_they
     assert entry.customer == known
     assert "/fila/" in shop.messages.get(purpose="queue_joined").text
 
-    queueing.call(entry, by=owner, now=now)
-    queueing.undo(entry, queueing.last_change(entry).pk, by=owner, now=now)
-    queueing.call(entry, by=owner, now=now)
+    queue_actions.call(entry, by=owner, now=now)
+    queue_actions.undo(entry, queue_actions.last_change(entry).pk, by=owner, now=now)
+    queue_actions.call(entry, by=owner, now=now)
     assert shop.messages.filter(purpose="queue_called").count() == 1
     with pytest.raises(Refused, match="já está na fila"):
         joined(shop, haircut, owner, now, name="Outro", phone=known.phone)
 
 
 def test_who_gave_no_phone_is_called_by_voice(shop, haircut, ze, owner, now):
-    queueing.call(joined(shop, haircut, owner, now), by=owner, now=now)
+    queue_actions.call(joined(shop, haircut, owner, now), by=owner, now=now)
 
     assert not shop.messages.exists()
     assert not shop.customers.exists()
@@ -88,12 +92,12 @@ def test_a_start_by_mistake_is_taken_back_with_its_visit(shop, haircut, ze, owne
     entry = joined(shop, haircut, owner, now)
     visit = seated(entry, ze, owner, now)
 
-    queueing.undo(entry, queueing.last_change(entry).pk, by=owner, now=now)
+    queue_actions.undo(entry, queue_actions.last_change(entry).pk, by=owner, now=now)
 
     visit.refresh_from_db()
     entry.refresh_from_db()
     assert (entry.state, entry.appointment, visit.state) == (QueueState.WAITING, None, AppointmentState.CANCELLED)
-    queueing.call(entry, by=owner, now=now)
+    queue_actions.call(entry, by=owner, now=now)
     assert seated(entry, ze, owner, now).customer == visit.customer
     assert not shop.messages.exists()
 
@@ -101,13 +105,13 @@ def test_a_start_by_mistake_is_taken_back_with_its_visit(shop, haircut, ze, owne
 def test_what_is_old_or_went_on_meanwhile_is_not_taken_back(shop, haircut, ze, owner, now):
     entry = joined(shop, haircut, owner, now)
     visit = seated(entry, ze, owner, now)
-    change = queueing.last_change(entry)
+    change = queue_actions.last_change(entry)
 
     with pytest.raises(Refused):
-        queueing.undo(entry, change.pk, by=owner, now=now + timedelta(hours=1))
+        queue_actions.undo(entry, change.pk, by=owner, now=now + timedelta(hours=1))
     actions.finish(visit, by=owner, now=now)
     with pytest.raises(Refused, match="já mudou na agenda"):
-        queueing.undo(entry, change.pk, by=owner, now=now)
+        queue_actions.undo(entry, change.pk, by=owner, now=now)
     entry.refresh_from_db()
     assert entry.state == QueueState.SERVED
 
@@ -127,7 +131,7 @@ def test_the_line_counts_visits_and_those_before_and_forgets_yesterday(shop, hai
     for name in ("Davi", "Enzo", "Gael"):
         joined(shop, haircut, owner, now, name)
 
-    found = [(place.position, place.entry.name, place.wait) for place in lines.build(shop, now=now)]
+    found = [(place.position, place.entry.name, place.wait) for place in queue_queries.build(shop, now=now)]
 
     waits = [timedelta(minutes=count) for count in (0, 75, 105)]
     assert found == list(zip((1, 2, 3), ("Davi", "Enzo", "Gael"), waits, strict=True))
@@ -138,7 +142,7 @@ def test_a_service_that_takes_longer_than_booked_ends_any_moment(shop, haircut, 
     later = now + timedelta(minutes=50)
     joined(shop, haircut, owner, later, "Enzo")
 
-    assert lines.build(shop, now=later)[0].wait == lines.OVERRUN
+    assert queue_queries.build(shop, now=later)[0].wait == queue_queries.OVERRUN
 
 
 def test_where_chairs_are_fewer_than_people_the_line_waits_for_a_chair(shop, haircut, ze, owner, now):
@@ -149,10 +153,10 @@ def test_where_chairs_are_fewer_than_people_the_line_waits_for_a_chair(shop, hai
     for name in ("Enzo", "Gael"):
         joined(shop, haircut, owner, now, name)
 
-    assert [place.minutes for place in lines.build(shop, now=now)] == [(20, 40), (45, 80)]
+    assert [place.minutes for place in queue_queries.build(shop, now=now)] == [(20, 40), (45, 80)]
     shop.chairs = None
     shop.save(update_fields=["chairs"])
-    assert [place.minutes for place in lines.build(shop, now=now)] == [(0, 0), (20, 40)]
+    assert [place.minutes for place in queue_queries.build(shop, now=now)] == [(0, 0), (20, 40)]
 
 
 def test_a_visit_that_ended_early_gives_the_rest_back_with_a_line_in_its_history(shop, haircut, ze, owner, now):
@@ -232,7 +236,7 @@ def test_the_counter_puts_calls_and_seats_people_and_takes_a_slip_back(as_owner,
     assert "Davi foi chamado." in as_owner.post(f"{LINE}{entry.pk}/chamar/", follow=True).content.decode()
     page = as_owner.post(f"{LINE}{entry.pk}/comecar/", {"profissional": ze.pk}, follow=True).content.decode()
     assert "Davi está em atendimento." in page
-    change = queueing.last_change(entry)
+    change = queue_actions.last_change(entry)
     assert f"{LINE}{entry.pk}/desfazer/{change.pk}/" in page
     as_owner.post(f"{LINE}{entry.pk}/desfazer/{change.pk}/")
     entry.refresh_from_db()
@@ -290,7 +294,7 @@ def test_a_barber_serves_their_own_next_and_nobody_elses(client, shop, haircut, 
     assert shop.appointments.get().professional == ze
 
     seated(for_bia, other, owner, now)
-    client.post(f"{LINE}{for_bia.pk}/desfazer/{queueing.last_change(for_bia).pk}/")
+    client.post(f"{LINE}{for_bia.pk}/desfazer/{queue_actions.last_change(for_bia).pk}/")
     for_bia.refresh_from_db()
     assert for_bia.state == QueueState.SERVED
 

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, repeating
+from navalha.scheduling import actions
 from navalha.scheduling.models import Appointment, AppointmentState
+from navalha.scheduling.series import actions as series_actions
 
 S = AppointmentState
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -39,7 +40,7 @@ def day_after(visit, weeks: int) -> datetime:
 
 
 def test_twelve_visits_are_booked_ahead_and_told_in_one_message(shop, visit, owner):
-    found = repeating.repeat(visit, every_weeks=2, by=owner, now=timezone.now())
+    found = series_actions.repeat(visit, every_weeks=2, by=owner, now=timezone.now())
 
     series = shop.appointments.filter(source="series")
     assert [one.starts_at for one in found] == [day_after(visit, 2 * number) for number in range(1, 13)]
@@ -75,7 +76,7 @@ def test_a_conflict_is_listed_and_the_others_are_booked(as_owner, shop, haircut,
 
 
 def test_a_second_press_books_nothing_twice(as_owner, shop, visit, owner):
-    repeating.repeat(visit, every_weeks=1, by=owner, now=timezone.now())
+    series_actions.repeat(visit, every_weeks=1, by=owner, now=timezone.now())
 
     response = as_owner.post(f"/agenda/{visit.pk}/repetir/", {"semanas": "1"})
 
@@ -88,14 +89,14 @@ def test_when_not_one_fits_nothing_is_written(shop, ze, visit, owner):
     shop.times_off.create(professional=ze, starts_at=visit.ends_at, ends_at=visit.ends_at + timedelta(days=400))
 
     with pytest.raises(Refused, match="Nenhuma das próximas"):
-        repeating.repeat(visit, every_weeks=1, by=owner, now=timezone.now())
+        series_actions.repeat(visit, every_weeks=1, by=owner, now=timezone.now())
 
     assert shop.appointments.count() == 1
     assert not shop.visit_series.exists()
 
 
 def test_the_rest_of_a_series_is_cancelled_with_one_message(as_owner, shop, visit, owner):
-    repeating.repeat(visit, every_weeks=1, by=owner, now=timezone.now())
+    series_actions.repeat(visit, every_weeks=1, by=owner, now=timezone.now())
     fifth = shop.appointments.get(starts_at=day_after(visit, 4))
     assert "Cancelar esta e as próximas (9)" in as_owner.get(f"/agenda/{fifth.pk}/").content.decode()
 

@@ -9,8 +9,9 @@ import pytest
 from django.db import IntegrityError
 
 from conftest import make_customer, make_professional
-from navalha.scheduling import actions, house, queries
+from navalha.scheduling import actions, queries
 from navalha.scheduling.actions import SlotTaken
+from navalha.scheduling.shop import house
 from navalha.scheduling.tests.constraints import without
 from navalha.scheduling.tests.test_race import AT, PEOPLE, all_at_once
 

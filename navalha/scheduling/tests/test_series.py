@@ -13,8 +13,11 @@ from django.utils import timezone
 from conftest import make_member, make_professional
 from navalha.accounts.models import Role, ShopState
 from navalha.core.errors import Refused
-from navalha.scheduling import actions, repeating, series_work, topping_up, visits
+from navalha.scheduling import actions, visits
 from navalha.scheduling.models import Appointment, AppointmentState, SeriesGap, VisitSeries
+from navalha.scheduling.series import actions as series_actions
+from navalha.scheduling.series import topping_up
+from navalha.scheduling.series import work as series_work
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 PAGE = "/agenda/repeticoes/"
@@ -46,7 +49,7 @@ def visit(shop, haircut, ze, now) -> Appointment:
 
 @pytest.fixture
 def weekly(visit, owner, now) -> VisitSeries:
-    repeating.repeat(visit, every_weeks=1, by=owner, now=now)
+    series_actions.repeat(visit, every_weeks=1, by=owner, now=now)
     return VisitSeries.across_shops.get()
 
 
@@ -129,7 +132,7 @@ def test_what_has_no_place_is_listed_with_its_reason_and_filled_when_it_has(as_o
 def test_what_had_no_place_at_the_beginning_is_listed_too_and_a_slip_comes_back(as_owner, shop, ze, visit, owner, now):
     missed = visit.starts_at + 3 * WEEK
     shop.times_off.create(professional=ze, starts_at=missed, ends_at=missed + timedelta(hours=2))
-    repeating.repeat(visit, every_weeks=3, by=owner, now=now)
+    series_actions.repeat(visit, every_weeks=3, by=owner, now=now)
     gap = SeriesGap.across_shops.get()
 
     page = as_owner.post(f"{PAGE}sem-lugar/{gap.pk}/resolvido/", follow=True).content.decode()
@@ -149,7 +152,7 @@ def test_a_series_that_was_stopped_ends_with_what_is_booked_and_can_go_on(as_own
 
 
 def test_a_series_ends_with_its_cancelled_rest_or_by_itself_when_nothing_is_left(shop, weekly, visit, owner, now):
-    repeating.end(weekly.visits.order_by("starts_at")[4], by=owner, now=now)
+    series_actions.end(weekly.visits.order_by("starts_at")[4], by=owner, now=now)
     weekly.refresh_from_db()
     assert weekly.ended_at == now
     assert series_work.top_up_series(after(now, 6)) == 0
@@ -162,7 +165,7 @@ def test_a_series_ends_with_its_cancelled_rest_or_by_itself_when_nothing_is_left
     weekly.refresh_from_db()
     assert weekly.ended_at == after(now, 6)
     with pytest.raises(Refused, match="Não há mais visitas"):
-        repeating.go_on(weekly, now=after(now, 6))
+        series_actions.go_on(weekly, now=after(now, 6))
     again = actions.book(
         shop,
         services=[one.service for one in visit.items.all()],
@@ -173,7 +176,7 @@ def test_a_series_ends_with_its_cancelled_rest_or_by_itself_when_nothing_is_left
         now=now,
     )
     shop.appointments.filter(pk=again.pk).update(series=weekly)
-    assert len(repeating.repeat(again, every_weeks=2, by=owner, now=now)) == 12
+    assert len(series_actions.repeat(again, every_weeks=2, by=owner, now=now)) == 12
 
 
 def test_a_suspended_shop_books_nothing_until_it_is_back(shop, weekly, now):
@@ -252,7 +255,7 @@ def test_ending_a_series_while_it_is_topped_up_leaves_no_visit_behind(shop, week
     coming = weekly.visits.filter(starts_at__gt=later).order_by("starts_at").select_related("shop").first()
     acts = [
         lambda: topping_up.top_up(VisitSeries.across_shops.select_related("shop").get(pk=weekly.pk), now=later),
-        lambda: repeating.end(coming, by=owner, now=later),
+        lambda: series_actions.end(coming, by=owner, now=later),
     ]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(at_once, acts))
@@ -279,7 +282,7 @@ def test_a_rhythm_keeps_the_time_of_the_clock(zone, anchor, weeks, expected):
     clock = ZoneInfo(zone)
     anchor = datetime.fromisoformat(anchor).replace(tzinfo=clock).astimezone(UTC)
 
-    found = islice(repeating.occurrences(anchor, weeks, clock, after=anchor - WEEK), 2)
+    found = islice(series_actions.occurrences(anchor, weeks, clock, after=anchor - WEEK), 2)
 
     assert [f"{moment.astimezone(clock):%d/%m %H:%M}" for moment in found] == expected
 
@@ -288,7 +291,7 @@ def test_a_day_on_which_the_shop_rests_is_a_gap(shop, visit, owner, now):
     rest = visit.starts_at.astimezone(SAO_PAULO).date() + 2 * WEEK
     shop.holidays.create(on=rest, name="Padroeiro", is_own=True)
 
-    repeating.repeat(visit, every_weeks=2, by=owner, now=now)
+    series_actions.repeat(visit, every_weeks=2, by=owner, now=now)
 
     assert [gap.starts_at.astimezone(SAO_PAULO).date() for gap in SeriesGap.across_shops.all()] == [rest]
 

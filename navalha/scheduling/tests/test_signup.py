@@ -7,8 +7,8 @@ from django.db import IntegrityError
 
 from navalha.accounts.models import Role, Shop, User
 from navalha.scheduling import queries
-from navalha.scheduling.defaults import free_slug, open_shop
-from navalha.scheduling.signup import begin
+from navalha.scheduling.shop.defaults import free_slug, open_shop
+from navalha.scheduling.shop.signup import begin
 
 FORM = {
     "shop_name": "Barbearia São João",
@@ -97,7 +97,7 @@ def test_the_loser_of_a_race_for_an_e_mail_is_told(db, owner, now):
 
 
 def test_a_shop_is_made_whole_or_not_at_all(db, owner, shop, now, monkeypatch):
-    monkeypatch.setattr("navalha.scheduling.defaults.free_slug", lambda name: shop.slug)
+    monkeypatch.setattr("navalha.scheduling.shop.defaults.free_slug", lambda name: shop.slug)
     with pytest.raises(IntegrityError):
         open_shop(name="Outra", phone="", owner=owner, now=now)
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from navalha.scheduling import slots, waiting
-from navalha.scheduling.waiting import Chair, Wait
+from navalha.scheduling import slots
+from navalha.scheduling.queue import waiting
+from navalha.scheduling.queue.waiting import Chair, Wait
 
 NOW = datetime(2026, 11, 24, 13, tzinfo=UTC)
 OPEN = [(NOW - timedelta(hours=2), NOW + timedelta(hours=8))]

@@ -9,19 +9,14 @@ from navalha.core.errors import Refused
 from navalha.core.states import move
 from navalha.messaging.decisions import words
 from navalha.messaging.models import MessageState
-from navalha.scheduling import (
-    actions,
-    matching,
-    moving,
-    offering,
-    queries,
-    recovered,
-    time_off,
-    waitlist_work,
-    waitlisting,
-)
+from navalha.scheduling import actions, queries
 from navalha.scheduling.models import AppointmentState, OfferState, WaitState
-from navalha.scheduling.moving import Place
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.moving.actions import Place
+from navalha.scheduling.openings import time_off
+from navalha.scheduling.waitlist import actions as waitlist_actions
+from navalha.scheduling.waitlist import matching, offering, recovered
+from navalha.scheduling.waitlist import work as waitlist_work
 
 from .waitlist_helpers import MINUTE, WEDNESDAY, answer_to, at, fill, free, join, offered, says, sent
 
@@ -411,7 +406,7 @@ def test_what_is_unclear_is_explained_once_and_read_by_a_person(house, haircut, 
 def test_the_same_wish_of_the_same_phone_is_one_entry(house, haircut, beard, now):
     entry = join(house, [haircut], now)
 
-    with pytest.raises(waitlisting.AlreadyWaiting) as refused:
+    with pytest.raises(waitlist_actions.AlreadyWaiting) as refused:
         join(house, [haircut], now, name="Outro nome")
     assert refused.value.entry == entry
     join(house, [beard], now)
@@ -438,14 +433,14 @@ def test_a_wish_that_cannot_come_true_is_refused(house, haircut, now, wish, sent
 def test_who_was_taken_off_by_mistake_comes_back_to_the_old_place(house, haircut, owner, now):
     first = join(house, [haircut], now)
     join(house, [haircut], now + MINUTE, name="Bia", phone="+5511977776666")
-    waitlisting.leave(first, by=owner, now=now + 2 * MINUTE)
+    waitlist_actions.leave(first, by=owner, now=now + 2 * MINUTE)
 
-    waitlisting.undo(first, waitlisting.last_change(first).pk, by=owner, now=now + 3 * MINUTE)
+    waitlist_actions.undo(first, waitlist_actions.last_change(first).pk, by=owner, now=now + 3 * MINUTE)
 
     free(visit_at(house, 15), now)
     assert offered(house, now + 4 * MINUTE).entry == first
     with pytest.raises(Refused):
-        waitlisting.undo(first, waitlisting.last_change(first).pk, by=owner, now=now + 5 * MINUTE)
+        waitlist_actions.undo(first, waitlist_actions.last_change(first).pk, by=owner, now=now + 5 * MINUTE)
 
 
 def test_a_wish_whose_days_are_over_ends(house, haircut, now):
@@ -473,7 +468,7 @@ def test_who_is_taken_off_the_list_leaves_the_time_to_the_next(house, haircut, o
     free(visit_at(house, 15), now)
     offered(house, now)
 
-    waitlisting.leave(first, by=owner, now=now + MINUTE)
+    waitlist_actions.leave(first, by=owner, now=now + MINUTE)
 
     assert offered(house, now + MINUTE).entry == second
 

@@ -7,10 +7,13 @@ from django.utils import timezone
 
 from conftest import make_member, make_number
 from navalha.accounts.models import Role
-from navalha.scheduling import offering, queries, slots, waitlist_work, waitlisting
+from navalha.scheduling import queries, slots
 from navalha.scheduling.models import OfferState, WaitState
-from navalha.scheduling.suiting import Wanted
-from navalha.scheduling.waitlisting import Asked
+from navalha.scheduling.waitlist import actions as waitlist_actions
+from navalha.scheduling.waitlist import offering
+from navalha.scheduling.waitlist import work as waitlist_work
+from navalha.scheduling.waitlist.actions import Asked
+from navalha.scheduling.waitlist.suiting import Wanted
 
 LIST = "/espera/"
 QUERIES = 16  # of the page: session, person, membership, the list, what it was worth, whether offers go out, the form
@@ -29,7 +32,7 @@ def tomorrow(shop):
 def wait(shop, haircut, name="Davi", phone="+5511988887777", **wanted):
     day = tomorrow(shop)
     wish = Wanted(**{"first_day": day, "last_day": day, **wanted})
-    return waitlisting.join(shop, Asked([haircut], None, wish), name=name, phone=phone, now=timezone.now())
+    return waitlist_actions.join(shop, Asked([haircut], None, wish), name=name, phone=phone, now=timezone.now())
 
 
 def typed(shop, haircut, **fields):
@@ -53,7 +56,7 @@ def test_the_counter_notes_somebody_and_takes_a_slip_back(as_owner, house, hairc
     as_owner.post(f"{LIST}{entry.pk}/tirar/")
     entry.refresh_from_db()
     assert entry.state == WaitState.LEFT
-    as_owner.post(f"{LIST}{entry.pk}/desfazer/{waitlisting.last_change(entry).pk}/")
+    as_owner.post(f"{LIST}{entry.pk}/desfazer/{waitlist_actions.last_change(entry).pk}/")
     entry.refresh_from_db()
     assert entry.state == WaitState.WAITING
     assert 'class="count num">1<' in as_owner.get("/agenda/").content.decode()

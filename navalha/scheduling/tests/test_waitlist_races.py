@@ -11,9 +11,12 @@ from django.db import connection
 
 from conftest import make_number
 from navalha.core.errors import Refused
-from navalha.scheduling import moving, offering, waitlist_work, waitlisting
 from navalha.scheduling.models import OfferState, WaitlistOffer, WaitState
-from navalha.scheduling.moving import Place
+from navalha.scheduling.moving import actions as moving
+from navalha.scheduling.moving.actions import Place
+from navalha.scheduling.waitlist import actions as waitlist_actions
+from navalha.scheduling.waitlist import offering
+from navalha.scheduling.waitlist import work as waitlist_work
 
 from .waitlist_helpers import MINUTE, at, fill, free, join, offered
 
@@ -110,7 +113,7 @@ def test_a_yes_while_the_shop_moves_a_visit_there_leaves_one_of_the_two(house, m
 def test_who_says_yes_and_leaves_at_once_has_a_visit_or_has_left(house, made, now):
     entry = house.waitlist.select_related("shop").get()
 
-    yes, _left = at_once(accepting(made, now + MINUTE), lambda: waitlisting.leave(entry, now=now + MINUTE))
+    yes, _left = at_once(accepting(made, now + MINUTE), lambda: waitlist_actions.leave(entry, now=now + MINUTE))
 
     entry.refresh_from_db()
     booked = not isinstance(yes, Refused)

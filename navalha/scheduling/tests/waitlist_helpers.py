@@ -5,10 +5,13 @@ from zoneinfo import ZoneInfo
 
 from navalha.core.states import move
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
-from navalha.scheduling import actions, replies, waitlist_work, waitlisting
+from navalha.scheduling import actions
 from navalha.scheduling.models import Appointment, WaitlistEntry, WaitlistOffer
-from navalha.scheduling.suiting import Wanted
-from navalha.scheduling.waitlisting import Asked
+from navalha.scheduling.replies import actions as reply_actions
+from navalha.scheduling.waitlist import actions as waitlist_actions
+from navalha.scheduling.waitlist import work as waitlist_work
+from navalha.scheduling.waitlist.actions import Asked
+from navalha.scheduling.waitlist.suiting import Wanted
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 WEDNESDAY = date(2026, 11, 25)
@@ -42,7 +45,7 @@ def fill(shop, professional, now, *, first=9, last=18, day: date = WEDNESDAY) ->
 def join(shop, services, now, *, name="Rafa", phone="+5511988887777", professional=None, by=None, **wanted):
     """Somebody who wants Wednesday, unless `wanted` says otherwise."""
     wish = Wanted(**{"first_day": WEDNESDAY, "last_day": WEDNESDAY, **wanted})
-    return waitlisting.join(shop, Asked(services, professional, wish), name=name, phone=phone, by=by, now=now)
+    return waitlist_actions.join(shop, Asked(services, professional, wish), name=name, phone=phone, by=by, now=now)
 
 
 def sent(message: WhatsAppMessage, when: datetime) -> None:
@@ -72,7 +75,7 @@ def says(entry: WaitlistEntry, text: str, when: datetime, **fields) -> WhatsAppM
         wa_id=f"IN{entry.shop.messages.count()}",
         **{"created_at": when, "kind": "text", **fields},
     )
-    replies.handle(message, now=when)
+    reply_actions.handle(message, now=when)
     message.refresh_from_db()
     return message
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from conftest import make_member, make_picture
 from navalha.accounts.models import Role
 from navalha.core.tests.test_bare_images import SECRET, exif, jpeg, png
-from navalha.scheduling import dressing
 from navalha.scheduling.models import PictureKind
+from navalha.scheduling.shop import dressing
 
 from .test_setup_pages import undo_of
 

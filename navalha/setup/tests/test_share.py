@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from conftest import make_customer, make_member, make_professional
 from navalha.accounts.models import Role
-from navalha.scheduling import channels
+from navalha.scheduling.shop import channels
 from navalha.setup import poster
 
 PAGE = "/ajustes/divulgar/"

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from navalha.accounts.models import Plan, Shop
-from navalha.scheduling.defaults import USUAL_SERVICES
+from navalha.scheduling.shop.defaults import USUAL_SERVICES
 
 SIGN_UP = {
     "shop_name": "Barbearia São João",

@@ -1,0 +1,1 @@
+"""The agenda's pages: day, week, one visit, and what its buttons do."""

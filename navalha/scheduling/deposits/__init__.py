@@ -1,0 +1,1 @@
+"""The deposit (sinal) that a visit may need: who pays it, what is asked for, what becomes of it."""

@@ -1,0 +1,1 @@
+"""Another time, length or professional for a visit that stays the same visit."""

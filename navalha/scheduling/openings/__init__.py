@@ -1,0 +1,1 @@
+"""When a shop is open, and who is away."""

@@ -1,0 +1,1 @@
+"""Customers with what they came for: the pages of /clientes/."""

@@ -1,0 +1,1 @@
+"""The line of who came without a time."""

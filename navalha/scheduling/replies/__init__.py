@@ -1,0 +1,1 @@
+"""What customers answer on WhatsApp, and what that does to a visit."""

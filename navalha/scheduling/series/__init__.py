@@ -1,0 +1,1 @@
+"""Visits that come back every few weeks."""
