@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-import structlog
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from navalha.core.one_by_one import one_by_one
 from navalha.live import topics
 from navalha.live.publish import publish
 
@@ -13,8 +13,6 @@ from .. import queries, visits
 from ..models import Appointment, Deposit
 from . import actions, notices
 from .states import AWAITED, DepositState
-
-log = structlog.get_logger(__name__)
 
 S = DepositState
 UNPAID = gettext_noop("O sinal não foi pago no prazo")
@@ -33,16 +31,11 @@ def lapse_due(now: datetime) -> int:
     # A receipt in a picture of which the shop was told twice waits for a person, however long.
     due = due.exclude(state=S.RECEIPT, reminded_at__isnull=False)
     keys = list(due.order_by("due_at", "pk").values_list("appointment", flat=True)[:AT_ONCE])
-    return sum(_lapse(pk, now) for pk in keys)
-
-
-def _lapse(appointment_id: int, now: datetime) -> bool:
     rows = Appointment.across_shops.select_related("shop", "customer", "professional")
-    try:
-        return lapse(rows.get(pk=appointment_id), now=now)
-    except Exception:
-        log.exception("deposit could not lapse", appointment=appointment_id)
-        return False
+    changed = one_by_one(
+        keys, lambda pk: lapse(rows.get(pk=pk), now=now), failed="deposit could not lapse", key="appointment"
+    )
+    return sum(changed)
 
 
 @transaction.atomic

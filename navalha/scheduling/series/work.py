@@ -1,19 +1,18 @@
 """What happens to series unasked: they are topped up, and their customers reminded of what was booked long ago."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
-import structlog
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from navalha.accounts.models import ShopState
+from navalha.core.one_by_one import one_by_one
 from navalha.messaging.models import WhatsAppMessage
 
 from .. import queries
 from ..models import Appointment, VisitSeries
 from . import actions, topping_up
-
-log = structlog.get_logger(__name__)
 
 AT_ONCE = 200
 REMINDED_BEFORE = timedelta(hours=24)
@@ -25,7 +24,9 @@ def top_up_series(now: datetime) -> int:
     One transaction each: one that fails is tried again the next time, and holds up nobody else's.
     """
     due = VisitSeries.across_shops.filter(_is_due(now), ended_at=None, shop__state=ShopState.ACTIVE)
-    return sum(_top_up(series, now) for series in due.select_related("shop").order_by("planned_until", "pk")[:AT_ONCE])
+    rows = due.select_related("shop").order_by("planned_until", "pk")[:AT_ONCE]
+    top_up = partial(topping_up.top_up, now=now)
+    return sum(one_by_one(rows, top_up, failed="series could not be topped up", key="series"))
 
 
 def remind_of_series(now: datetime) -> int:
@@ -41,8 +42,9 @@ def remind_of_series(now: datetime) -> int:
         starts_at__lte=now + REMINDED_BEFORE,
         shop__state=ShopState.ACTIVE,
     )
-    visits = list(near.select_related("customer", "professional", "shop").order_by("starts_at", "pk")[:AT_ONCE])
-    return sum(_remind(visit, now) for visit in visits)
+    visits = near.select_related("customer", "professional", "shop").order_by("starts_at", "pk")[:AT_ONCE]
+    remind = partial(topping_up.remind, now=now)
+    return len(one_by_one(visits, remind, failed="reminder could not be queued", key="appointment"))
 
 
 def _is_due(now: datetime) -> Q:
@@ -52,20 +54,3 @@ def _is_due(now: datetime) -> Q:
         last = now + timedelta(weeks=weeks * (actions.AHEAD - 1))
         due |= Q(every_weeks=weeks, planned_until__lte=last)
     return due
-
-
-def _top_up(series: VisitSeries, now: datetime) -> int:
-    try:
-        return topping_up.top_up(series, now=now)
-    except Exception:
-        log.exception("series could not be topped up", series=series.pk)
-        return 0
-
-
-def _remind(visit: Appointment, now: datetime) -> bool:
-    try:
-        topping_up.remind(visit, now=now)
-    except Exception:
-        log.exception("reminder could not be queued", appointment=visit.pk)
-        return False
-    return True
