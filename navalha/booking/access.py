@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any, Concatenate, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -59,6 +59,7 @@ class PublicRequest(HttpRequest):
 
 
 View = Callable[Concatenate[PublicRequest, ...], HttpResponse]
+Row = TypeVar("Row")
 
 
 def public_view(
@@ -80,6 +81,25 @@ def public_view(
             if private or response.status_code >= 400 or not request.shop.is_indexed:
                 response["X-Robots-Tag"] = "noindex, nofollow"
             return response
+
+        return wrapper
+
+    return decorate
+
+
+def linked_view(
+    find: Callable[[Shop, str], Row | None], *methods: str, open_shops: bool = False
+) -> Callable[[Callable[[PublicRequest, Row, str], HttpResponse]], Callable[..., HttpResponse]]:
+    """A page for whoever has a signed link: the view gets what `find` reads in its token, and the token. For a link
+    that we did not make there is no page.
+    """
+
+    def decorate(view: Callable[[PublicRequest, Row, str], HttpResponse]) -> Callable[..., HttpResponse]:
+        @public_view(*methods, open_shops=open_shops)
+        @wraps(view)
+        def wrapper(request: PublicRequest, token: str) -> HttpResponse:
+            row = find(request.shop, token)
+            return missing(request) if row is None else view(request, row, token)
 
         return wrapper
 

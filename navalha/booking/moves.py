@@ -15,7 +15,7 @@ from navalha.scheduling.moving import another_time
 from navalha.web.limits import allow
 
 from . import access, front, page, times, visitor, visits, words
-from .access import PublicRequest, closed, missing, public_view
+from .access import PublicRequest, closed, linked_view
 from .attempt import SeeOther
 from .forms import moment
 
@@ -23,12 +23,9 @@ NEVER = -1  # the version that no visit has
 LONGEST_NUMBER = 9
 
 
-@public_view("GET", "POST")
-def move(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET", "POST")
+def move(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """GET shows the free times, and with `inicio` asks once, with the rule; POST moves."""
-    visit = links.find(request.shop, token)
-    if visit is None:
-        return missing(request)
     if not request.shop.is_active:
         return closed(request)
     try:

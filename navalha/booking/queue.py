@@ -10,23 +10,19 @@ from navalha.scheduling.queue import actions as queue_actions
 from navalha.scheduling.queue import links as queue_links
 from navalha.scheduling.queue import queries as queue_queries
 
-from .access import PublicRequest, missing, public_view
+from .access import PublicRequest, linked_view
 from .attempt import SeeOther
 
 
-@public_view("GET")
-def show(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(queue_links.find, "GET")
+def show(request: PublicRequest, entry: QueueEntry, token: str) -> HttpResponse:
     """Position and expected wait; the page asks anew by itself."""
-    entry = queue_links.find(request.shop, token)
-    return _page(request, entry, token) if entry else missing(request)
+    return _page(request, entry, token)
 
 
-@public_view("GET", "POST")
-def leave(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(queue_links.find, "GET", "POST")
+def leave(request: PublicRequest, entry: QueueEntry, token: str) -> HttpResponse:
     """Give up, only by the button."""
-    entry = queue_links.find(request.shop, token)
-    if entry is None:
-        return missing(request)
     address = reverse("booking:queue", args=[request.shop.slug, token])
     if request.method != "POST":
         return redirect(address)

@@ -17,49 +17,42 @@ from navalha.scheduling.models import Appointment
 from navalha.scheduling.visits import can_still_change, too_late
 
 from . import deposits, visitor, words
-from .access import PublicRequest, missing, public_view
+from .access import PublicRequest, linked_view
 from .attempt import SeeOther
 from .front import Choice
 
 
-@public_view("GET")
-def show(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET")
+def show(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """The visit in words, and what can be done about it."""
-    visit = links.find(request.shop, token)
-    return page(request, visit, token) if visit else missing(request)
+    return page(request, visit, token)
 
 
-@public_view("GET", "POST")
-def confirm(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET", "POST")
+def confirm(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """ "I will come": only by the button. A link that is opened, or previewed, shows the visit."""
-    return _command(request, token, actions.confirm)
+    return _command(request, visit, token, actions.confirm)
 
 
-@public_view("GET", "POST")
-def cancel(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET", "POST")
+def cancel(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """GET asks once, with the rule; POST cancels."""
     if request.method == "POST":
-        return _command(request, token, actions.cancel)
-    visit = links.find(request.shop, token)
-    if visit is None:
-        return missing(request)
+        return _command(request, visit, token, actions.cancel)
     if not _can_cancel(visit, request):
         return SeeOther(address(request, token))
     return render(request, "booking/cancel.html", told_of(request, visit, token))
 
 
-@public_view("GET", "POST")
-def say_paid(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET", "POST")
+def say_paid(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """ "Já paguei": the clock of the deposit stops, and somebody of the shop looks."""
-    return _command(request, token, deposit_actions.claim)
+    return _command(request, visit, token, deposit_actions.claim)
 
 
-@public_view("GET", open_shops=True)
-def again(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET", open_shops=True)
+def again(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """The same services with the same professional, for the same customer, who types nothing."""
-    visit = links.find(request.shop, token)
-    if visit is None:
-        return missing(request)
     services = [item.service for item in visit.items.select_related("service") if item.service.is_active]
     who = visit.professional if visit.professional.is_active else None
     response = SeeOther(Choice(tuple(services), who).url(request.shop))
@@ -67,12 +60,9 @@ def again(request: PublicRequest, token: str) -> HttpResponse:
     return response
 
 
-@public_view("GET")
-def calendar_file(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(links.find, "GET")
+def calendar_file(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse:
     """The visit for the customer's own calendar. Opened again after a change, it replaces what stands there."""
-    visit = links.find(request.shop, token)
-    if visit is None:
-        return missing(request)
     event = ics.for_customer(visit)
     response = HttpResponse(ics.calendar([event], name=request.shop.name), content_type=ics.CONTENT_TYPE)
     name = f"horario-{timezone.localtime(visit.starts_at):%Y-%m-%d}.ics"
@@ -80,10 +70,7 @@ def calendar_file(request: PublicRequest, token: str) -> HttpResponse:
     return response
 
 
-def _command(request: PublicRequest, token: str, action: Callable[..., object]) -> HttpResponse:
-    visit = links.find(request.shop, token)
-    if visit is None:
-        return missing(request)
+def _command(request: PublicRequest, visit: Appointment, token: str, action: Callable[..., object]) -> HttpResponse:
     if request.method != "POST":
         return redirect(address(request, token))
     try:

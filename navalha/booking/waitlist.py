@@ -28,7 +28,7 @@ from navalha.scheduling.wishes import Wish
 from navalha.web.limits import allow, client_address
 
 from . import access, front, visitor, words
-from .access import PublicRequest, missing, public_view
+from .access import PublicRequest, linked_view, public_view
 from .attempt import SeeOther, known_customer
 from .deposits import notice
 from .forms import ContactForm, WishForm
@@ -105,19 +105,15 @@ def _join(request: PublicRequest, asked: waiting.Asked, contact: ContactForm, kn
     return entry
 
 
-@public_view("GET")
-def show(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(waitlist_links.find, "GET")
+def show(request: PublicRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
     """Where they stand, and the time that is offered to them; the page asks anew by itself."""
-    entry = waitlist_links.find(request.shop, token)
-    return _place_page(request, entry, token) if entry else missing(request)
+    return _place_page(request, entry, token)
 
 
-@public_view("GET", "POST")
-def accept(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(waitlist_links.find, "GET", "POST")
+def accept(request: PublicRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
     """ "Quero": only by the button, for the offer that the page showed."""
-    entry = waitlist_links.find(request.shop, token)
-    if entry is None:
-        return missing(request)
     made = _offer(request, entry)
     if request.method != "POST" or made is None:
         return redirect(_address(request, token))
@@ -131,24 +127,18 @@ def accept(request: PublicRequest, token: str) -> HttpResponse:
     return response
 
 
-@public_view("GET", "POST")
-def decline(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(waitlist_links.find, "GET", "POST")
+def decline(request: PublicRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
     """ "Não quero este": they stay on the list."""
-    entry = waitlist_links.find(request.shop, token)
-    if entry is None:
-        return missing(request)
     made = _offer(request, entry)
     if request.method == "POST" and made is not None:
         offering.decline(made, now=request.now)
     return SeeOther(_address(request, token))
 
 
-@public_view("GET", "POST")
-def leave(request: PublicRequest, token: str) -> HttpResponse:
+@linked_view(waitlist_links.find, "GET", "POST")
+def leave(request: PublicRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
     """Off the list, only by the button."""
-    entry = waitlist_links.find(request.shop, token)
-    if entry is None:
-        return missing(request)
     if request.method == "POST":
         try:
             waiting.leave(entry, reason=waiting.BY_CUSTOMER, now=request.now)
