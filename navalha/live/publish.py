@@ -3,8 +3,9 @@
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import partial
 
-from django.db import connection
+from django.db import connection, transaction
 
 CHANNEL = "navalha_live"
 _collected: ContextVar[set[str] | None] = ContextVar("collected ticks", default=None)
@@ -23,10 +24,11 @@ def publish(shop_id: int, *topics: str) -> None:
 
 
 @contextlib.contextmanager
-def collecting() -> Iterator[None]:
+def collecting(*, after_commit: bool = False) -> Iterator[None]:
     """Inside one transaction: hold the ticks back and send each once, when the block ends without an error.
 
     For the worker, which applies a hundred webhooks in one transaction and would ask the database for each tick.
+    `after_commit` sends them in a statement of its own, so that the transaction carries no NOTIFY.
     """
     ticks: set[str] = set()
     token = _collected.set(ticks)
@@ -34,7 +36,9 @@ def collecting() -> Iterator[None]:
         yield
     finally:
         _collected.reset(token)
-    if ticks:
+    if ticks and after_commit:
+        transaction.on_commit(partial(_notify, sorted(ticks)))
+    elif ticks:
         _notify(sorted(ticks))
 
 

@@ -36,8 +36,6 @@ SELECT
 @transaction.atomic
 def record_delivery(instance: WhatsAppInstance, key_id: str, status: DeliveryStatus, *, now: datetime) -> None:
     """Lift the message with WhatsApp's id `key_id`; keep the ack when nobody has that id yet."""
-    if delivery.is_sign_of_life(status):
-        whatsapp.record_ack(instance, now=now)
     message = _known(instance, key_id)
     if message is None:
         # Whoever is about to learn the id holds this lock until it is visible, and looks for kept acks after it.
@@ -47,6 +45,8 @@ def record_delivery(instance: WhatsAppInstance, key_id: str, status: DeliverySta
         _climb(message, status, now)
     else:
         keep(instance, [(key_id, status, now)])
+    if delivery.is_sign_of_life(status):
+        whatsapp.record_ack(instance, now=now)  # last: everybody locks a message, or its id, before its number
 
 
 def _known(instance: WhatsAppInstance, key_id: str) -> WhatsAppMessage | None:

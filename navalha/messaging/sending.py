@@ -7,7 +7,6 @@ the message is out, so it becomes `unconfirmed` and is looked up (`lookup.py`); 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from django.conf import settings
@@ -23,7 +22,7 @@ from navalha.evolution import jids
 from navalha.evolution.errors import EvolutionError, Rejected, Unconfirmed, Unreachable
 from navalha.evolution.types import Sent
 from navalha.live import topics
-from navalha.live.publish import publish
+from navalha.live.publish import collecting, publish
 from navalha.whatsapp.models import WhatsAppInstance
 
 from . import pacing
@@ -45,13 +44,17 @@ FOR NO KEY UPDATE
 """
 
 
-@transaction.atomic
 def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
     """Take the next message that may go out from `number` now: it is `sending` and ours until its lease runs out.
 
     The number's row is locked meanwhile, so that two workers never have two messages of one number under way, nor
     send two within one gap.
     """
+    with _step():
+        return _take(number, now)
+
+
+def _take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
     message = pacing.choose(number, now) if _lock(number) else None
     if message is None:
         return None
@@ -69,10 +72,16 @@ def take(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
         first_contact=message.first_contact,
         hold_code="",
     )
-    # Not inside this transaction, as elsewhere: PostgreSQL lets one commit with a NOTIFY through at a time, and this
-    # one waits for the disk. What a crash loses here is a tick of a state that lasts for moments.
-    transaction.on_commit(partial(publish, message.shop_id, topics.MESSAGES))
+    publish(message.shop_id, topics.MESSAGES)
     return message
+
+
+@contextmanager
+def _step() -> Iterator[None]:
+    """A transaction that tells nobody before its end: PostgreSQL lets one commit with a NOTIFY through at a time, and
+    this one waits for the disk. What a crash between the two loses is a tick, not a state."""
+    with transaction.atomic(), collecting(after_commit=True):
+        yield
 
 
 def _lock(number: WhatsAppInstance) -> bool:
@@ -85,20 +94,42 @@ def _lock(number: WhatsAppInstance) -> bool:
         return cursor.fetchone() is not None
 
 
-@transaction.atomic
+def record_and_take(
+    message: WhatsAppMessage, sent: Sent, number: WhatsAppInstance, *, now: datetime
+) -> WhatsAppMessage | None:
+    """The server handed `message` to WhatsApp: write that down, and `take` the next of the same number.
+
+    In one transaction, for a transaction costs more than what these two do. When the next one cannot be taken, what
+    went out is written down all the same.
+    """
+    try:
+        with _step():
+            _learn(message, sent, now)
+            following = _take(number, now)
+            _meet(message, sent, now)
+    except Exception:
+        message.refresh_from_db()
+        record_sent(message, sent, now=now)
+        raise
+    return following
+
+
 def record_sent(message: WhatsAppMessage, sent: Sent, *, now: datetime) -> None:
-    """The server handed it to WhatsApp. An echo or an ack may have told us before this answer did."""
-    _without_waiting_for_the_disk()
+    """The server handed it to WhatsApp."""
+    with _step():
+        _learn(message, sent, now)
+        _meet(message, sent, now)
+
+
+def _learn(message: WhatsAppMessage, sent: Sent, now: datetime) -> None:
+    """An echo or an ack may have told us before the server's answer did."""
     learn(message, sent.key_id, sent_at=min(sent.sent_at, now), now=now)
+
+
+def _meet(message: WhatsAppMessage, sent: Sent, now: datetime) -> None:
+    """The answer may tell the LID of a phone. Last of all: who applies webhooks locks a number before its people."""
     if jids.is_lid(sent.remote_jid) and message.customer and not jids.is_lid(message.address):
         customers.recognise(message.shop, phone=message.address, lid=sent.remote_jid, now=now)
-
-
-def _without_waiting_for_the_disk() -> None:
-    """For this transaction. Should the machine lose power within the second, the last commits are gone, never one of
-    the middle: the message is `sending` again, its lease runs out, and it is looked up like any other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit TO OFF")
 
 
 def record_failure(message: WhatsAppMessage, error: EvolutionError, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What happens to messages unasked. Each function may be called at any time, by any number of workers."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -14,7 +14,7 @@ from navalha.core.secrets import WrongKey
 from navalha.core.wake import wake
 from navalha.evolution.client import EvolutionClient
 from navalha.evolution.errors import EvolutionError, Rejected, Unreachable
-from navalha.evolution.types import StoredMessage
+from navalha.evolution.types import Sent, StoredMessage
 from navalha.whatsapp.gateway import client_for
 from navalha.whatsapp.health import EVIDENCE_SLACK
 from navalha.whatsapp.health_work import Unacked, record_unacked
@@ -91,28 +91,49 @@ def _drain(number: WhatsAppInstance, clock: Clock) -> int:
     except WrongKey:
         log.error("the key of an Evolution server cannot be opened", server=number.server_id, shop=number.shop_id)
         return 0
+    turns = _Turns(number, clock)
     with client:
-        for message in _turns(number, clock):
-            if not _send(client, message, clock):
+        message = turns.wait()
+        while message is not None and _is_fresh(message, clock):
+            try:
+                sent = _send(client, message, clock)
+            except Rejected:
+                message = turns.wait()
+                continue
+            except EvolutionError:
+                # The rest had better wait: the server or the number is down. After no answer too: the next one would
+                # hang as long, and hold a place that the other servers' shops need.
                 break
             handed_over += 1
+            message = sending.record_and_take(message, sent, number, now=clock()) or turns.wait()
     return handed_over
 
 
-def _turns(number: WhatsAppInstance, clock: Clock) -> Iterator[WhatsAppMessage]:
-    """What may go out, each when its turn comes. Naps are short: whoever writes meanwhile is answered first."""
-    patience = PATIENCE
-    while True:
-        message = sending.take(number, clock())
-        if message is not None:
-            yield message
-            continue
-        wait = pacing.time_to_turn(number, clock())
-        if wait is None or wait > patience:
-            return
-        nap = min(wait, NAP)
-        time.sleep(nap.total_seconds())
-        patience -= nap
+class _Turns:
+    """When the next message of one number may go out, within one drain."""
+
+    def __init__(self, number: WhatsAppInstance, clock: Clock) -> None:
+        self._number, self._clock, self._patience = number, clock, PATIENCE
+
+    def wait(self) -> WhatsAppMessage | None:
+        """Take the next, waiting for its turn; None when there is none or its turn comes too late. Naps are short:
+        whoever writes meanwhile is answered first."""
+        while (message := sending.take(self._number, self._clock())) is None:
+            wait = pacing.time_to_turn(self._number, self._clock())
+            if wait is None or wait > self._patience:
+                return None
+            nap = min(wait, NAP)
+            time.sleep(nap.total_seconds())
+            self._patience -= nap
+        return message
+
+
+def _is_fresh(message: WhatsAppMessage, clock: Clock) -> bool:
+    """Else its lease runs out, and it is looked up."""
+    if message.attempted_at is not None and clock() - message.attempted_at <= FRESH:
+        return True
+    log.warning("woke up too late to send", message=message.pk, shop=message.shop_id)
+    return False
 
 
 def _client(number: WhatsAppInstance, *, read_timeout: float | None = None) -> EvolutionClient:
@@ -121,21 +142,13 @@ def _client(number: WhatsAppInstance, *, read_timeout: float | None = None) -> E
     return client_for(number.server, read_timeout=read_timeout)
 
 
-def _send(client: EvolutionClient, message: WhatsAppMessage, clock: Clock) -> bool:
-    """One attempt, outside any transaction. False when the rest had better wait: the server or the number is down.
-
-    After no answer too: the next one would hang as long, and hold a place that the other servers' shops need.
-    """
-    if message.attempted_at is None or clock() - message.attempted_at > FRESH:
-        log.warning("woke up too late to send", message=message.pk, shop=message.shop_id)
-        return False  # its lease runs out, and it is looked up
+def _send(client: EvolutionClient, message: WhatsAppMessage, clock: Clock) -> Sent:
+    """One attempt, outside any transaction. What failed stands on the row, and is raised: `EvolutionError`."""
     try:
-        sent = client.send_text(message.remote_name, to=recipient(message.address), text=message.text)
+        return client.send_text(message.remote_name, to=recipient(message.address), text=message.text)
     except EvolutionError as error:
         sending.record_failure(message, error, now=clock())
-        return isinstance(error, Rejected)
-    sending.record_sent(message, sent, now=clock())
-    return True
+        raise
 
 
 def wake_waiting(now: datetime) -> None:

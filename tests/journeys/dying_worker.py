@@ -6,12 +6,14 @@ its end and answers its exit code, negative for a signal.
 
 A worker runs the real `work.send_due`; the only thing added is the death. Steps, in the order in which a send passes
 them: `claimed` (chosen, not committed), `taken` (committed, nothing asked yet), `answered` (the server has answered,
-nothing written), `written` (everything written, not committed), `recorded` (committed). `never` does not die.
+nothing written), `written` (everything of it written, not committed), `next` (the one after it chosen, not committed),
+`recorded` (both committed). `never` does not die.
 
 Those of the waitlist run `waitlist.work.look` instead: `kept` (the time is held, nothing else written), `asked` (all
 written, not committed), `offered` (committed).
 """
 
+import itertools
 import os
 import signal
 import sys
@@ -25,12 +27,15 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def dying_after(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, and then death."""
+def dying_after(function: Callable[..., Any], times: int = 1) -> Callable[..., Any]:
+    """`function` so many times, and then death."""
+    calls = itertools.count(1)
 
-    def fatal(*args: Any, **fields: Any) -> None:
-        function(*args, **fields)
-        die()
+    def fatal(*args: Any, **fields: Any) -> Any:
+        result = function(*args, **fields)
+        if next(calls) == times:
+            die()
+        return result
 
     return fatal
 
@@ -48,14 +53,15 @@ def arm(step: str) -> None:
         "taken": (sending, "take"),
         "answered": (EvolutionClient, "send_text"),
         "written": (acks, "tell"),
-        "recorded": (sending, "record_sent"),
+        "next": (sending, "_take"),
+        "recorded": (sending, "record_and_take"),
         "kept": (actions, "keep"),
         "asked": (offering, "_ask"),
         "offered": (waitlist_work, "_offer_one"),
     }
     if step != "never":
         place, name = places[step]
-        setattr(place, name, dying_after(getattr(place, name)))
+        setattr(place, name, dying_after(getattr(place, name), times=2 if step == "next" else 1))
 
 
 def work_and_end(step: str, shop_id: int) -> None:

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from navalha.live.publish import CHANNEL
-from navalha.simulator.testing import wait_until
 from tests.browser import stays
 from tests.journeys.people import SOON, ask_for_qr, connected, disconnected, owner_at_desk, phones, read_qr, remote_name
 from tests.journeys.town import within
@@ -147,12 +146,8 @@ def test_the_page_waits_with_refreshing_while_it_asks(town, owner):
     owner.get_by_role("button", name="Desconectar").click()
     expect(owner.locator("#confirm")).to_be_visible()
 
-    def is_left_alone() -> bool:
-        owner.evaluate("document.querySelector('#numbers').dataset.asked = 'yes'")
-        owner.wait_for_timeout(700)
-        return owner.locator("#numbers").get_attribute("data-asked") == "yes"
-
-    wait_until(is_left_alone)  # what was on its way is here
+    expect(owner.locator("#numbers.htmx-request")).to_have_count(0)  # what was on its way is here
+    owner.evaluate("document.querySelector('#numbers').dataset.asked = 'yes'")
 
     shop = owner.locator("body").get_attribute("data-shop")
     with owner.expect_response("**/whatsapp/saude/"):  # the part beside it has heard the tick

@@ -103,6 +103,7 @@ def assert_each_arrived_once(simulator, shop, texts: list[str]) -> None:
         ("taken", MessageState.SENDING),
         ("answered", MessageState.SENDING),
         ("written", MessageState.SENDING),
+        ("next", MessageState.SENDING),
         ("recorded", MessageState.SENT),
     ],
 )

@@ -144,8 +144,8 @@ def test_who_slept_after_taking_a_message_does_not_send_it(simulator, shop, numb
     message = queued(shop, customer, "Oi", now)
     taken = work.sending.take(number, now)
 
-    with work._client(number) as client:
-        assert not work._send(client, taken, lambda: now + timedelta(minutes=3))
+    assert work._is_fresh(taken, lambda: now + timedelta(seconds=9))
+    assert not work._is_fresh(taken, lambda: now + timedelta(minutes=3))
 
     assert texts_on_phone(simulator) == []
     work.look_up_unconfirmed(now + timedelta(minutes=3))
