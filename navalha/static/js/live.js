@@ -2,7 +2,8 @@
 // <section data-live="agenda" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 // While the stream is down the parts refresh every 5 s, while it is up every 60 s: a lost tick costs a delay only.
 // A part with data-live-pause="2000" refreshes at most every 2,000 ms: what is told of every shop is told all the time.
-// A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then.
+// A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then, and so
+// is one whose key stands in a [data-live-holds] anywhere: somebody is asked about it.
 
 const FAST = 5_000;
 const SLOW = 60_000;
@@ -30,7 +31,8 @@ function parts(topic) {
 
 function isHeld(part) {
   const focused = document.activeElement;
-  return part.matches(OPEN) || part.querySelector(OPEN) !== null || (part.contains(focused) && focused.matches(TYPING));
+  const asked = document.querySelector(`[data-live-holds~="${CSS.escape(keyOf(part))}"]`);
+  return asked || part.matches(OPEN) || part.querySelector(OPEN) || (part.contains(focused) && focused.matches(TYPING));
 }
 
 const pausing = new Map(); // key of a part -> when it may be fetched again
@@ -55,7 +57,7 @@ function pauses(part) {
   return true;
 }
 
-const keyOf = (part) => part.id || part.getAttribute("hx-get");
+export const keyOf = (part) => part.id || part.getAttribute("hx-get");
 
 // The answer on its way may be older than the change, and htmx drops what waits on an element that it replaces.
 function fire(part) {
