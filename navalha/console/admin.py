@@ -1,9 +1,11 @@
 """The operator's commands for many numbers, as tables."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from navalha.web.read_only import ReadOnly
 
+from . import outcomes
 from .models import BulkItem, BulkItemChange, BulkRun, StrayInstance
 
 
@@ -18,10 +20,14 @@ class BulkRunAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(BulkItem)
 class BulkItemAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("run", "instance", "shop", "server", "state", "detail", "state_changed_at")
+    list_display = ("run", "instance", "shop", "server", "state", "said", "state_changed_at")
     list_filter = ("state", "run__command", "server")
     search_fields = ("instance__name", "shop__name", "=run__id")
     list_select_related = ("run", "instance", "shop", "server")
+
+    @admin.display(description=_("resultado"), ordering="outcome")
+    def said(self, item: BulkItem) -> str:
+        return outcomes.words(item)
 
 
 @admin.register(BulkItemChange)

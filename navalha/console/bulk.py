@@ -26,6 +26,7 @@ from navalha.whatsapp import actions, operating
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
 from .models import BulkItem, BulkItemChange, BulkRun, Command, ItemState
+from .outcomes import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -79,11 +80,11 @@ def work_off(run_id: int, server_id: int, *, now: datetime) -> int:
     ends_at, done, silent = time.monotonic() + TURN, 0, 0
     while (item := _take(run_id, server_id)) is not None:
         if silent >= GIVE_UP_AFTER:
-            state, detail = S.FAILED, _("O servidor não responde.")
+            state, outcome = S.FAILED, Outcome("no_answer")
         else:
-            state, detail, answered = _do(run, item)
+            state, outcome, answered = _do(run, item)
             silent = 0 if answered else silent + 1
-        _settle(item, state, detail)
+        settle(item, state, outcome)
         done += 1
         if time.monotonic() > ends_at:
             with transaction.atomic():
@@ -105,47 +106,47 @@ def _take(run_id: int, server_id: int) -> BulkItem | None:
     return item
 
 
-def _settle(item: BulkItem, state: ItemState, detail: str) -> None:
+def settle(item: BulkItem, state: ItemState, outcome: Outcome) -> None:
     with transaction.atomic():
         try:
-            move(item, to=state, now=timezone.now(), reason=detail[:200], detail=detail[:200])
+            move(item, to=state, now=timezone.now(), outcome=outcome.code, outcome_values=dict(outcome.values))
         except MovedFirst:
             log.warning("bulk_item_moved_first", item=item.pk, run=item.run_id)
         publish(topics.EVERY_SHOP, topics.RUNS)
 
 
-def _do(run: BulkRun, item: BulkItem) -> tuple[ItemState, str, bool]:
-    """What became of one number, in words, and whether its server answered."""
+def _do(run: BulkRun, item: BulkItem) -> tuple[ItemState, Outcome, bool]:
+    """What became of one number, and whether its server answered."""
     number = WhatsAppInstance.across_shops.select_related("server", "shop").get(pk=item.instance_id)
     try:
         return S.DONE, _command(run, number), True
     except Refused as refusal:
-        return S.SKIPPED, str(refusal), True
+        return S.SKIPPED, Outcome.refused(str(refusal)), True
     except operating.NoAnswer:
-        return S.FAILED, _("O servidor não responde."), False
+        return S.FAILED, Outcome("no_answer"), False
     except (Unauthorized, WrongKey):
-        return S.FAILED, _("O servidor recusou a nossa chave."), False
+        return S.FAILED, Outcome("key_refused"), False
     except EvolutionError as error:
         log.warning("bulk_item_failed", item=item.pk, run=run.pk, server=number.server_id, error=str(error))
         silent = isinstance(error, Unreachable) and error.status is None
-        return S.FAILED, _("O servidor não fez: %(error)s.") % {"error": error.detail or error.status}, not silent
+        return S.FAILED, Outcome("server_refused", {"error": (error.detail or str(error.status))[:200]}), not silent
 
 
-def _command(run: BulkRun, number: WhatsAppInstance) -> str:
+def _command(run: BulkRun, number: WhatsAppInstance) -> Outcome:
     now = timezone.now()
     if number.state == ConnectionState.REMOVED:
         raise Refused(_("Este número foi removido."))
     match Command(run.command):
         case Command.SYNC:
-            return operating.sync(number, now=now)
+            return Outcome("synced_mended" if operating.sync(number, now=now) else "synced")
         case Command.RESTART:
-            return operating.restart(number)
+            operating.restart(number)
+            return Outcome("restarting")
         case Command.WEBHOOK:
-            mended = operating.mend_webhook(number)
-            return _("Endereço consertado.") if mended else _("Já estava certo.")
+            return Outcome("webhook_mended" if operating.mend_webhook(number) else "webhook_right")
         case Command.DISCONNECT:
             actions.disconnect(number, now=now, by=run.by)
-            return _("Desconectado.")
+            return Outcome("disconnected")
 
 
 def _end_if_done(run_id: int, now: datetime) -> None:

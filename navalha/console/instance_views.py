@@ -22,6 +22,7 @@ from .access import OperatorRequest, operator_view
 from .fields import Suggestion, field_answer
 from .filters import Filters
 from .instance_forms import InstanceForm, shops_like, suggested
+from .outcomes import WORDS
 
 Command = Callable[[OperatorRequest, WhatsAppInstance], str]
 
@@ -176,17 +177,18 @@ def cancel_pairing(request: OperatorRequest, row: WhatsAppInstance) -> str:
 
 @command
 def restart(request: OperatorRequest, row: WhatsAppInstance) -> str:
-    return operating.restart(row)
+    operating.restart(row)
+    return str(WORDS["restarting"])
 
 
 @command
 def sync(request: OperatorRequest, row: WhatsAppInstance) -> str:
-    return operating.sync(row, now=timezone.now())
+    return str(WORDS["synced_mended" if operating.sync(row, now=timezone.now()) else "synced"])
 
 
 @command
 def mend_webhook(request: OperatorRequest, row: WhatsAppInstance) -> str:
-    return _("Endereço consertado.") if operating.mend_webhook(row) else _("Já estava certo.")
+    return str(WORDS["webhook_mended" if operating.mend_webhook(row) else "webhook_right"])
 
 
 @operator_view

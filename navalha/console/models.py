@@ -73,7 +73,9 @@ class BulkItem(ShopOwned):
     )
     state = models.CharField(_("situação"), max_length=10, choices=ItemState, default=ItemState.WAITING)
     state_changed_at = models.DateTimeField(_("desde"))
-    detail = models.CharField(_("resultado"), max_length=200, blank=True)
+    # What became of it: a code of `outcomes.WORDS` and what its sentence names.
+    outcome = models.CharField(_("resultado"), max_length=20, blank=True)
+    outcome_values = models.JSONField(_("dados do resultado"), default=dict, blank=True)
 
     class Meta(ShopOwned.Meta):
         verbose_name = _("número de um comando em lote")

@@ -47,18 +47,17 @@ def change_number(number: WhatsAppInstance, fields: Mapping[str, Any], *, now: d
     return row
 
 
-def restart(number: WhatsAppInstance) -> str:
-    """Have the server connect it anew; what it did, in words. Raises `Refused`, and the errors of `evolution`."""
+def restart(number: WhatsAppInstance) -> None:
+    """Have the server connect it anew, which takes it a moment. Raises `Refused`, and the errors of `evolution`."""
     if not number.remote_name or number.server is None or number.state not in (S.CONNECTED, S.UNSTABLE):
         raise Refused(_("Só um número conectado pode ser reiniciado. Este precisa de um QR novo."))
     with gateway.client_for(number.server, read_timeout=gateway.PATIENCE) as client:
         client.restart(number.remote_name)
     log.info("restarted_by_operator", shop=number.shop_id, number=number.pk)
-    return _("A conexão recomeça em instantes.")
 
 
-def sync(number: WhatsAppInstance, *, now: datetime) -> str:
-    """Ask how it stands, and mend where its server reports to; what came out, in words.
+def sync(number: WhatsAppInstance, *, now: datetime) -> bool:
+    """Ask how it stands, and mend where its server reports to; whether that was wrong.
 
     Raises `Refused` for a number that has nothing on any server, `NoAnswer`, and the errors of `evolution`.
     """
@@ -67,8 +66,7 @@ def sync(number: WhatsAppInstance, *, now: datetime) -> str:
     if not work.check_number(number.pk, now):
         raise NoAnswer
     fresh = number.shop.numbers.select_related("server").get(pk=number.pk)
-    mended = fresh.remote_name is not None and mend_webhook(fresh)
-    return _("Conferido; o endereço dos avisos foi consertado.") if mended else _("Conferido.")
+    return fresh.remote_name is not None and mend_webhook(fresh)
 
 
 def mend_webhook(number: WhatsAppInstance) -> bool:

@@ -11,6 +11,9 @@ from django.utils.translation import override
 from conftest import make_number
 from navalha.accounts.models import Shop
 from navalha.booking.tests.helpers import days_ahead, post, sent, text_of, visit_of
+from navalha.console import bulk
+from navalha.console.models import Command, ItemState
+from navalha.console.outcomes import Outcome
 from navalha.core.states import move
 from navalha.messaging import wording
 from navalha.messaging.actions import decide
@@ -184,3 +187,27 @@ def test_a_message_sent_again_in_english_says_why_in_portuguese(english_owner, s
 
     assert message.changes.get().reason == "Reenviada por uma pessoa."
     assert "Resent by a person." in text_of(english_owner.get(conversation))
+
+
+def test_what_became_of_a_number_of_a_run_is_read_in_the_readers_language(english, operator, shop, server, now):
+    settle = {
+        "Recusou": (ItemState.FAILED, Outcome("server_refused", {"error": "Internal Server Error"})),
+        "Não deu": (ItemState.SKIPPED, Outcome.refused("Este número já está desconectado.")),
+    }
+    for place, name in enumerate(settle):
+        make_number(shop, server, f"numero-{place}", name=name, is_primary=False)
+    run = bulk.start_run(Command.DISCONNECT, shop.numbers.all(), by=operator, now=now)
+    for item in run.items.select_related("instance"):
+        move(item, to=ItemState.RUNNING, now=now)
+        state, outcome = settle[item.instance.name]
+        bulk.settle(item, state, outcome)
+    english.force_login(operator)
+    page = f"/instancias/comandos/{run.pk}/"
+
+    told = text_of(english.get(page))
+    assert "The server did not do it: Internal Server Error." in told
+    assert "This number is already disconnected." in told
+    del english.cookies[settings.LANGUAGE_COOKIE_NAME]
+    told = text_of(english.get(page))
+    assert "O servidor não fez: Internal Server Error." in told
+    assert "Este número já está desconectado." in told

@@ -3,12 +3,20 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from navalha.console import outcomes
+from navalha.console.models import BulkItem
 from navalha.core import phones
 from navalha.customers.models import Customer
 from navalha.messaging.models import WhatsAppMessage
 from navalha.messaging.templatetags.messaging import kind_words
 
 register = template.Library()
+
+
+@register.filter
+def outcome_words(item: BulkItem) -> str:
+    """`{{ item|outcome_words }}` -> `O servidor não responde.`"""
+    return outcomes.words(item)
 
 
 @register.filter

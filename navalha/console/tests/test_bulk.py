@@ -9,6 +9,7 @@ from django.utils import timezone
 from conftest import make_number
 from navalha.console import bulk
 from navalha.console.models import BulkItem, BulkRun, Command, ItemState
+from navalha.console.outcomes import Outcome
 from navalha.console.tests.helpers import make_numbers, make_server
 from navalha.core.errors import Refused
 from navalha.whatsapp import gateway
@@ -97,7 +98,7 @@ def test_a_dead_server_fails_its_numbers_after_two_questions_and_holds_up_no_oth
 
     assert took < 20, "thirty questions to a dead server would take longer"
     assert bulk.progress(run) | {"failed": 30, "done": 2} == bulk.progress(run)
-    assert set(run.items.filter(server=dead).values_list("detail", flat=True)) == {"O servidor não responde."}
+    assert set(run.items.filter(server=dead).values_list("outcome", flat=True)) == {"no_answer"}
 
 
 def test_a_slow_server_gives_its_turn_back_and_goes_on_later(shop, server, simulator, operator, now, monkeypatch):
@@ -142,7 +143,7 @@ def test_stopping_a_run_leaves_what_is_done_and_touches_nothing_more(
     on_simulator(simulator, "numero-0000")
     run = bulk.start_run(Command.SYNC, numbers(), by=operator, now=now)
     item = bulk._take(run.pk, server.pk)
-    bulk._settle(item, ItemState.DONE, "Conferido.")
+    bulk.settle(item, ItemState.DONE, Outcome("synced"))
 
     as_operator.post(f"/instancias/comandos/{run.pk}/cancelar/")
 
