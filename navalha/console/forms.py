@@ -39,7 +39,12 @@ class ServerForm(forms.Form):
         max_value=100_000,
         initial=50,
         help_text=_("Quantos números cabem neste servidor."),
-        error_messages={"invalid": _("Digite um número inteiro."), "required": _("Diga quantos números cabem.")},
+        error_messages={
+            "invalid": _("Digite um número inteiro."),
+            "required": _("Diga quantos números cabem."),
+            "min_value": _("Digite um número de 1 a 100.000."),
+            "max_value": _("Digite um número de 1 a 100.000."),
+        },
     )
     priority = forms.IntegerField(
         label=_("Prioridade"),
@@ -47,7 +52,12 @@ class ServerForm(forms.Form):
         max_value=100,
         initial=0,
         help_text=_("A maior recebe números primeiro."),
-        error_messages={"invalid": _("Digite um número inteiro."), "required": _("Digite uma prioridade, ou 0.")},
+        error_messages={
+            "invalid": _("Digite um número inteiro."),
+            "required": _("Digite uma prioridade, ou 0."),
+            "min_value": _("Digite um número de -100 a 100."),
+            "max_value": _("Digite um número de -100 a 100."),
+        },
     )
     accepts_new = forms.BooleanField(label=_("Recebe números novos"), required=False, initial=True)
 

@@ -22,9 +22,9 @@ CHECKS_SHOWN, EVENTS_SHOWN, RUNS_SHOWN, TROUBLES_SHOWN, STRAYS_SHOWN = 20, 15, 3
 
 
 def servers() -> QuerySet[EvolutionServer]:
-    """All servers, with `used`: how many numbers live on each; one query."""
+    """All servers, those first that get numbers first, with `used`: how many numbers live on each; one query."""
     living = Count("numbers", filter=~Q(numbers__state=ConnectionState.REMOVED))
-    return EvolutionServer.objects.annotate(used=living)
+    return EvolutionServer.objects.annotate(used=living).order_by("-priority", "name")  # counting drops the model's
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def runs() -> list[BulkRun]:
     rows = BulkRun.objects.select_related("by").annotate(
         total=Count("items"), settled=Count("items", filter=~Q(items__state__in=open_states))
     )
-    return list(rows[:RUNS_SHOWN])
+    return list(rows.order_by("-pk")[:RUNS_SHOWN])
 
 
 def run_page(run: BulkRun, *, now: datetime) -> dict[str, Any]:
@@ -146,13 +146,15 @@ def run_page(run: BulkRun, *, now: datetime) -> dict[str, Any]:
     open_ones = Count("pk", filter=Q(state__in=[ItemState.WAITING, ItemState.RUNNING]))
     failed = Count("pk", filter=Q(state=ItemState.FAILED))
     told = BulkItem.across_shops.filter(run=run, state__in=[ItemState.FAILED, ItemState.SKIPPED])
+    troubles = list(told.select_related("instance", "shop", "server").order_by("state", "pk")[:TROUBLES_SHOWN])
     return {
         "run": run,
         "counts": counts,
         "total": total,
         "settled": settled,
         "places": list(places.annotate(total=Count("pk"), left=open_ones, failed=failed)),
-        "troubles": list(told.select_related("instance", "shop", "server").order_by("state", "pk")[:TROUBLES_SHOWN]),
+        "troubles": troubles,
+        "more_troubles": counts[ItemState.FAILED] + counts[ItemState.SKIPPED] - len(troubles),
         "now": now,
     }
 

@@ -133,9 +133,9 @@ def remove(request: OperatorRequest, server: int) -> HttpResponse:
 @operator_view
 @require_POST
 def check(request: OperatorRequest, server: int) -> HttpResponse:
-    """Look at it now."""
+    """Look at it now, its version included."""
     row = get_object_or_404(EvolutionServer, pk=server)
-    actions.check_servers([row], now=timezone.now())
+    actions.check_servers([row], now=timezone.now(), whole=True)
     return redirect("console:server", row.pk)
 
 

@@ -1,7 +1,7 @@
 """Looking at servers: does each answer, take our key, and speak a version that we know? Touches no table."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
@@ -36,22 +36,27 @@ class Look:
         return self.state in (ServerState.WELL, ServerState.SLOW)
 
 
-def look_at_all(servers: Iterable[EvolutionServer]) -> Iterator[tuple[EvolutionServer, Look]]:
-    """A quick look at each, all at the same time, in the order in which they are done."""
+def look_at_all(
+    servers: Iterable[EvolutionServer], *, versions_of: Container[int] = ()
+) -> Iterator[tuple[EvolutionServer, Look]]:
+    """A quick look at each, all at the same time, in the order in which they are done; those whose keys are in
+    `versions_of` are asked for their version, too."""
     servers = list(servers)
     if not servers:
         return
     with ThreadPoolExecutor(min(SERVERS_AT_ONCE, len(servers)), thread_name_prefix="look") as pool:
-        asked = {pool.submit(_look_at, server): server for server in servers}
+        asked = {pool.submit(_look_at, server, server.pk in versions_of): server for server in servers}
         for done in as_completed(asked):
             yield asked[done], done.result()
 
 
-def _look_at(server: EvolutionServer) -> Look:
+def _look_at(server: EvolutionServer, ask_version: bool) -> Look:
     """Runs in a thread of its own, so it must not touch the database."""
     try:
         with gateway.client_for(server, read_timeout=PATIENCE) as client:
             look = _look(client)
+            if ask_version and (look.is_well or look.state == ServerState.LICENCE):
+                return _with_version(client, look)
     except WrongKey:
         return Look(ServerState.KEY_REFUSED)
     except InvalidInput:  # an address or a key that the admin let through: nobody can be spoken to there
@@ -60,19 +65,31 @@ def _look_at(server: EvolutionServer) -> Look:
     return Look(ServerState.UNSUPPORTED, look.milliseconds) if unsupported else look
 
 
+def _with_version(client: EvolutionClient, look: Look) -> Look:
+    """The look with what the server says of itself; as it was when it does not say."""
+    try:
+        info = client.server_info()
+    except EvolutionError:
+        return look
+    unsupported = look.is_well and not info.supported
+    return Look(ServerState.UNSUPPORTED if unsupported else look.state, look.milliseconds, info.version[:20])
+
+
 def try_out(url: str, api_key: str) -> Look:
     """A whole look at a server that is not saved yet, its version included. Raises `InvalidInput` for what is no
     address or no key."""
     with EvolutionClient(url, api_key, read_timeout=PATIENCE, connect_timeout=gateway.CONNECT_PATIENCE) as client:
         look = _look(client)
-        if not look.is_well:
+        if not look.is_well and look.state != ServerState.FAILING:
             return look
         try:
             info = client.server_info()
-        except UnsupportedVersion:
+        except UnsupportedVersion:  # of a server that fails, too: another program lives at this address
             return Look(ServerState.UNSUPPORTED, look.milliseconds)
         except EvolutionError as error:
             return Look(_state_of(error))
+        if not look.is_well:
+            return look
     return Look(look.state if info.supported else ServerState.UNSUPPORTED, look.milliseconds, info.version[:20])
 
 

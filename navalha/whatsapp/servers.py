@@ -9,13 +9,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from navalha.core.errors import Refused
+from navalha.evolution.answers import is_supported
 from navalha.live import topics
 from navalha.live.publish import publish
+from navalha.web.limits import Limit, allow
 
 from .looks import Look, look_at_all
-from .models import ConnectionState, EvolutionServer, ServerCheck
+from .models import ConnectionState, EvolutionServer, ServerCheck, ServerState
 
 log = structlog.get_logger(__name__)
+
+# Apart from what pairings read (`versions`): a server calls out to web.whatsapp.com each time it is asked (RECORDED 3).
+VERSION_LOOKS = Limit("server version looked at", most=1, seconds=3600)
 
 
 @transaction.atomic
@@ -70,10 +75,14 @@ def remove_server(server: EvolutionServer) -> None:
     log.info("server_removed", server=server.pk)
 
 
-def check_servers(servers: Iterable[EvolutionServer], *, now: datetime) -> int:
-    """Look at each server and keep what was seen; how many answered. Speaks with them: not inside a transaction."""
-    answered = 0
-    for server, look in look_at_all(servers):
+def check_servers(servers: Iterable[EvolutionServer], *, now: datetime, whole: bool = False) -> int:
+    """Look at each server and keep what was seen; how many answered. Speaks with them: not inside a transaction.
+
+    Their versions are read where they are not known, once an hour, and in a `whole` look.
+    """
+    rows, answered = list(servers), 0
+    due = {row.pk for row in rows if whole or not row.version or allow(VERSION_LOOKS, str(row.pk), now=now)}
+    for server, look in look_at_all(rows, versions_of=due):
         with transaction.atomic():
             record_look(server, look, now=now)
         answered += look.answered
@@ -92,5 +101,7 @@ def record_look(server: EvolutionServer, look: Look, *, now: datetime) -> None:
         fields["seen_at"] = now
     if look.version:
         fields["version"] = look.version
+    elif look.state == ServerState.LICENCE and is_supported(known.version):
+        fields["version"] = ""  # no version that we take asks for a licence: read it anew
     EvolutionServer.objects.filter(pk=server.pk).update(**fields)
     publish(topics.EVERY_SHOP, topics.SERVERS)

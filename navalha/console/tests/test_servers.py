@@ -45,6 +45,8 @@ def test_the_test_says_what_is_wrong_and_saves_nothing(as_operator, simulator):
     assert "LICENSE_REQUIRED" in said()
     simulator.switch(server_mode="up", server_version="2.2.3")
     assert "versão 2.2.3 não é aceita" in said()
+    simulator.switch(server_version="2.3.6")
+    assert "não é uma Evolution API" in said(url=f"{simulator.url}/telefone")
     assert not EvolutionServer.objects.exists()
 
 
@@ -82,7 +84,8 @@ def test_an_edit_without_a_key_keeps_the_one_it_has(as_operator, server, simulat
         ("url", "http://eu:senha@x", "sem usuário, senha"),
         ("name", "simulador", "Já existe um servidor com este nome"),
         ("api_key", "chave com espaço", "sem espaços"),
-        ("capacity", "0", "maior ou igual a 1"),
+        ("capacity", "0", "de 1 a 100.000"),
+        ("priority", "101", "de -100 a 100"),
     ],
 )
 def test_a_field_is_checked_while_it_is_typed(as_operator, server, field, value, sentence):
@@ -168,6 +171,51 @@ def test_since_when_stays_while_a_server_stays_as_it_is(server, simulator, now):
     work.check_servers(now + timedelta(minutes=2))
     server.refresh_from_db()
     assert (server.state, server.state_changed_at) == (ServerState.LICENCE, now + timedelta(minutes=2))
+
+
+def test_the_version_is_read_once_an_hour_and_whenever_somebody_looks(as_operator, server, simulator, now):
+    def version_after(minutes):
+        work.check_servers(now + timedelta(minutes=minutes))
+        server.refresh_from_db()
+        return server.version
+
+    assert version_after(0) == "2.3.6"
+    version_after(1)
+    simulator.switch(server_version="2.2.3")
+    assert version_after(2) == "2.3.6"
+    assert version_after(62) == "2.2.3"
+    assert server.state == ServerState.UNSUPPORTED
+
+    simulator.switch(server_version="2.3.7")
+    as_operator.post(f"/servidores/{server.pk}/conferir/")
+    server.refresh_from_db()
+    assert (server.version, server.state) == ("2.3.7", ServerState.WELL)
+
+
+def test_a_server_that_asks_for_a_licence_is_not_shown_with_the_version_it_had(server, simulator, now):
+    work.check_servers(now)
+    simulator.switch(server_mode="licence", server_version="2.4.0")
+
+    for minutes in (1, 2):
+        work.check_servers(now + timedelta(minutes=minutes))
+
+    server.refresh_from_db()
+    assert (server.state, server.version) == (ServerState.LICENCE, "2.4.0")
+
+
+def test_servers_are_listed_in_the_order_in_which_they_get_numbers(as_operator, server):
+    for name, priority in (("Zona Sul", 5), ("Anexo", 0), ("Central", 5)):
+        EvolutionServer.objects.create(name=name, url=f"http://{name[:4]}", priority=priority, encrypted_api_key="")
+    EvolutionServer.objects.filter(name="Anexo").update(capacity=7)  # an update moves the row within its table
+
+    told = page(as_operator.get("/servidores/"))
+
+    assert sorted(("Central", "Zona Sul", "Anexo", server.name), key=lambda name: told.index(f">{name}</a>")) == [
+        "Central",
+        "Zona Sul",
+        "Anexo",
+        server.name,
+    ]
 
 
 def test_a_day_is_drawn_with_the_worst_of_each_half_hour(server, now):
