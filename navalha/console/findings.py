@@ -76,7 +76,8 @@ WORDS: dict[str, Words] = {
         _("Uma mensagem de teste deu a volta em %(ms)d ms."),
         _(
             "O aviso de teste não chegou em %(seconds)d segundos: respostas de clientes e confirmações se perdem. O"
-            " servidor precisa alcançar %(address)s."
+            " servidor precisa alcançar %(address)s: rode nele o comando abaixo. Sem resposta, abra a rede até lá, ou"
+            " dê a esta instalação um WEBHOOK_BASE_URL que ele alcance."
         ),
         NOT_SEEN,
         "WEBHOOK_BASE_URL",
@@ -136,7 +137,7 @@ WORDS: dict[str, Words] = {
     "del_instance": Words(
         _("Conexões não são apagadas sozinhas"),
         _("Nenhuma sumiu nos últimos 30 dias."),
-        _("%(count)d conexões sumiram deste servidor nos últimos 30 dias. Ele as apaga sozinho?"),
+        _("Conexões que sumiram deste servidor nos últimos 30 dias: %(count)d. Ele as apaga sozinho?"),
         NOT_SEEN,
         "DEL_INSTANCE=false",
     ),

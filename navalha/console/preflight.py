@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from navalha.core import secrets
@@ -46,7 +45,7 @@ OUT = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageStat
 
 
 class Blocked(Exception):
-    """Nothing more can be tried on this server."""
+    """Nothing more can be tried on this server; nothing was made there yet."""
 
 
 class Trying:
@@ -60,8 +59,7 @@ class Trying:
         note(self.trial, {"code": code, "verdict": verdict.value, "detail": detail})
 
     def run(self) -> None:
-        """Every step; one that fails says so and does not stop the others."""
-        self.talks()
+        """Every step after `talks`; one that fails says so and does not stop the others."""
         for step, codes in (
             (self.reports, ("webhook", "clock", "time_zone", "keys")),
             (self.pairs, ("sessions", "whatsapp")),
@@ -120,9 +118,8 @@ class Trying:
         self.client.hand_in(number, key_id=f"NAVALHA{random.token_hex(6).upper()}", text="Teste da Navalha")
         report = self._report_since(began_at, until=began + WEBHOOK_TAKES)
         if report is None:
-            mend = f"WEBHOOK_BASE_URL={settings.WEBHOOK_BASE_URL}"
             address = gateway.webhook_address()
-            self.found("webhook", Verdict.BAD, seconds=int(WEBHOOK_TAKES), address=address, mend=mend)
+            self.found("webhook", Verdict.BAD, seconds=int(WEBHOOK_TAKES), address=address, mend=f"curl -i {address}")
             for code in ("clock", "time_zone", "keys"):
                 self.found(code, Verdict.UNKNOWN)
             return
@@ -233,14 +230,17 @@ def examine(trial: ServerTrial, *, now: Callable[[], datetime]) -> None:
             trying = Trying(trial, client, now=now)
             trial.webhook_secret_hash = secrets.hashed(trying.secret)
             trial.save(update_fields=["webhook_secret_hash"])
+            trying.talks()
             try:
                 trying.run()
-            except Blocked:
-                log.info("trial_blocked", server=trial.server_id)
             finally:
                 clear(trial, client, now=now())
+    except Blocked:
+        log.info("trial_blocked", server=trial.server_id)
+        _left_nothing(trial, now())
     except WrongKey:
         note(trial, {"code": "key", "verdict": Verdict.BAD.value, "detail": {}})
+        _left_nothing(trial, now())
 
 
 def clear(trial: ServerTrial, client: TrialClient, *, now: datetime) -> bool:
@@ -251,6 +251,10 @@ def clear(trial: ServerTrial, client: TrialClient, *, now: datetime) -> bool:
     except EvolutionError as error:
         log.warning("trial_instances_stay", server=trial.server_id, error=str(error))
         return False
+    _left_nothing(trial, now)
+    return True
+
+
+def _left_nothing(trial: ServerTrial, now: datetime) -> None:
     trial.deleted_at = now
     trial.save(update_fields=["deleted_at"])
-    return True

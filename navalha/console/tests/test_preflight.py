@@ -90,7 +90,7 @@ def test_a_server_that_cannot_reach_us_is_found_by_a_message_that_does_not_come_
     assert found["clock"] == found["time_zone"] == found["keys"] == Verdict.UNKNOWN
     assert found["sessions"] == Verdict.GOOD
     finding = next(each for each in map(shown, ServerTrial.objects.get().findings) if each.code == "webhook")
-    assert finding.mend == f"WEBHOOK_BASE_URL={web.url}"
+    assert finding.mend == f"curl -i {web.url}/whatsapp/webhook/update/"
     assert remote_names(simulator) == []
 
 
@@ -98,6 +98,7 @@ def test_the_licence_answer_of_2_4_0_is_recognised_and_ends_the_trial(server, si
     simulator.switch(server_mode="licence", server_version="2.4.0")
 
     assert tried(server, operator) == {"version": "bad", "licence": "bad"}
+    assert ServerTrial.objects.get().deleted_at, "nothing was made there, so nothing is left to delete"
 
 
 def test_a_refused_key_and_a_silent_server_end_the_trial_with_the_cause(server, simulator, operator):
