@@ -110,12 +110,13 @@ class InstanceForm(forms.Form):
     def clean_shop(self) -> Shop:
         if self.instance is not None:
             return self.instance.shop
-        shop = _shop_named(str(self.cleaned_data["shop"]))
-        if shop is None:
-            raise forms.ValidationError(
-                _("Não há só uma barbearia com este nome. Escolha da lista, ou digite o endereço da página dela.")
-            )
-        return shop
+        typed = str(self.cleaned_data["shop"])
+        shop = _shop_named(typed)
+        if shop is not None:
+            return shop
+        if Shop.objects.filter(name__iexact=typed).exists():
+            raise forms.ValidationError(_("Há mais de uma barbearia com este nome: digite o endereço da página dela."))
+        raise forms.ValidationError(_("Nenhuma barbearia tem este nome. Digite o nome inteiro, ou escolha da lista."))
 
     def clean_server(self) -> EvolutionServer | None:
         chosen = self.cleaned_data["server"]

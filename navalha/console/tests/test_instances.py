@@ -135,7 +135,7 @@ def test_an_operator_creates_a_number_for_a_shop(as_operator, operator, shop, se
         ("name", " ", "Dê um nome"),
         ("technical_name", "Recepção 1", "Sugestão: recepcao-1"),
         ("technical_name", "balcao", "já é de outro número"),
-        ("shop", "Barbearia de Ninguém", "Não há só uma barbearia"),
+        ("shop", "Barbearia de Ninguém", "Nenhuma barbearia tem este nome"),
         ("number", "123", "Este número não existe"),
         ("webhook_url", "javascript:alert(1)", "Isto não é um endereço"),
     ],
@@ -154,6 +154,15 @@ def test_a_technical_name_is_suggested_while_the_name_is_typed(as_operator, shop
     answer = as_operator.post("/instancias/validar/?campo=name", {"name": "Recepção do Zé"})
 
     assert "recepcao-do-ze" in page(answer)
+
+
+def test_a_name_in_use_is_said_although_a_technical_name_is_suggested(as_operator, shop, server):
+    make_number(shop, server, "balcao", name="Balcão")
+
+    answer = page(as_operator.post("/instancias/validar/?campo=name", {"name": "Balcão", "shop": shop.slug}))
+
+    assert "já tem um número com este nome" in answer
+    assert 'data-value="balcao"' in answer
 
 
 def test_shops_are_suggested_while_their_name_is_typed(as_operator, shop, other_shop):
