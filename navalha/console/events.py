@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from navalha.accounts.models import Shop
+from navalha.core.phones import digits
 from navalha.whatsapp.models import EventState, EvolutionServer, WebhookEvent, WhatsAppInstance
 
 from .event_forms import EventFilter
@@ -50,9 +51,9 @@ def find(wanted: EventFilter) -> "QuerySet[WebhookEvent]":
 
 
 def _numbers(words: str) -> "QuerySet[WhatsAppInstance]":
-    return WhatsAppInstance.across_shops.filter(
-        Q(name__icontains=words) | Q(remote_name__icontains=words) | Q(number__contains=words)
-    )
+    """Found by name, technical name, or at least four digits of the phone in any form."""
+    wanted, typed = Q(name__icontains=words) | Q(remote_name__icontains=words), digits(words)
+    return WhatsAppInstance.across_shops.filter(wanted | Q(number__contains=typed) if len(typed) >= 4 else wanted)
 
 
 def page(rows: "QuerySet[WebhookEvent]", *, before: int | None = None) -> Page:

@@ -52,7 +52,7 @@ def shown(page) -> list[int]:
 
 
 def test_every_filter_stands_in_the_address_and_finds_its_events(as_operator, number, other_shop, server, now):
-    other = make_number(other_shop, server, "bela", name="Recepção")
+    other = make_number(other_shop, server, "bela", name="Recepção", number="+5531977770002")
     first = event(number, at=now)
     second = event(other, at=now + timedelta(hours=2), event="connection.update", state=EventState.QUARANTINED)
 
@@ -64,6 +64,7 @@ def test_every_filter_stands_in_the_address_and_finds_its_events(as_operator, nu
         "loja=studio": second,
         "numero=recep": second,
         "numero=ze": first,
+        "numero=(31)+97777-0002": second,
         "ate=2026-11-24T11:00": first,
         "de=2026-11-24T11:00": second,
     }.items():
