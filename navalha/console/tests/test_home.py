@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conftest import make_customer, make_number
+from navalha.accounts.models import Shop, ShopState
 from navalha.booking.tests.helpers import text_of
 from navalha.console.home import home, hours
 from navalha.messaging.models import Direction, MessageState
@@ -96,11 +97,13 @@ def test_what_needs_the_operator_stands_on_top(as_operator, shop, server, now):
     values = {"event": "messages.upsert", "payload": {}, "received_at": now, "due_at": now, "shop": shop}
     number.webhook_events.create(dedupe_key="a", state=EventState.QUARANTINED, **values)
     number.webhook_events.create(dedupe_key="b", **values)
+    Shop.objects.create(name="Nova", slug="nova", state=ShopState.PENDING)
 
     said = text_of(as_operator.get("/"))
 
     assert "1 evento em quarentena" in said
     assert "1 evento espera há mais de um minuto" in said
+    assert "1 barbearia espera a sua aprovação" in said
 
 
 def test_an_empty_installation_says_what_is_missing(as_operator):

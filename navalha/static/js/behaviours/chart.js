@@ -34,7 +34,9 @@ function datasets(kind, { series, tones }) {
   if (kind !== "doughnut") {
     return series.map((one) => ({ label: one.label, data: one.values, backgroundColor: color(one.tone), borderRadius: 3 }));
   }
-  return [{ data: series[0].values, backgroundColor: tones.map(color), borderColor: token("--surface"), borderWidth: 2 }];
+  const { values } = series[0];
+  const alone = values.filter((value) => value > 0).length === 1; // a line between it and itself would be a scratch
+  return [{ data: values, backgroundColor: tones.map(color), borderColor: token("--surface"), borderWidth: alone ? 0 : 2 }];
 }
 
 function options(kind, data) {

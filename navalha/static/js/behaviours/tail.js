@@ -22,8 +22,7 @@ export default function tail(holder) {
     pause.hidden = false;
     pause.addEventListener("click", () => {
       paused = !paused;
-      pause.setAttribute("aria-pressed", String(paused));
-      pause.querySelector("span").textContent = paused ? pause.dataset.paused : pause.dataset.words;
+      pause.classList.toggle("is-paused", paused);
       if (!paused) follow();
     });
   }
