@@ -44,7 +44,8 @@ ASK_FOR = timedelta(days=2)
 
 # What has waited for longer says nothing of how the number stands today.
 UNACKED_WITHIN = timedelta(days=1)
-# Handed over and not confirmed, or tried twice and not taken. The partial indexes of both states hold little.
+# Handed over and not confirmed, or tried twice and not taken. The partial indexes of both states hold little. Signs of
+# life are noted at most every so often (`slack`), the connection's own beginning is exact, and servers tell whole seconds.
 UNACKED = """
 SELECT n.id, min(m.moment), count(*), count(DISTINCT m.address)
 FROM whatsapp_whatsappinstance n
@@ -56,8 +57,9 @@ JOIN (
   WHERE state = 'queued' AND attempts > 1 AND error_message <> '' AND attempted_at > %(since)s::timestamptz
 ) m ON m.instance_id = n.id AND m.remote_name = n.remote_name
 WHERE n.state = 'connected'
+  AND m.moment >= date_trunc('second', n.state_changed_at)
   AND m.moment - make_interval(secs => %(slack)s)
-    > greatest(n.last_ack_at, n.last_inbound_at, n.proved_at, n.state_changed_at)
+    > coalesce(greatest(n.last_ack_at, n.last_inbound_at, n.proved_at), '-infinity')
 GROUP BY n.id
 """
 

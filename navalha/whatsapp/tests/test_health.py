@@ -60,6 +60,13 @@ def test_connected_but_dead_is_shown_as_unstable_with_its_cause_and_restarted_on
     assert paired.restarted_at == later
 
 
+def test_a_number_whose_queue_goes_out_dead_as_soon_as_it_is_connected_is_found_too(paired, simulator, now, impatient):
+    simulator.switch(dead=True)
+    say(paired, now + timedelta(seconds=5))  # what had waited for the connection
+
+    assert look(paired, now + 6 * MINUTE).key == "unstable"
+
+
 def test_a_dead_session_that_answers_again_is_connected_and_sends_what_waited(paired, simulator, now, impatient):
     simulator.switch(dead=True)
     say(paired, now + MINUTE)
