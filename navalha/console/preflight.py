@@ -115,7 +115,7 @@ class Trying:
         headers = gateway.webhook_headers(self.secret)
         self.client.create_channel(name, number=number, webhook_url=gateway.webhook_address(), webhook_headers=headers)
         began, began_at = time.monotonic(), self.now()
-        self.client.hand_in(number, key_id=f"NAVALHA{random.token_hex(6).upper()}", text="Teste da Navalha")
+        self.client.hand_in(number, key_id=f"NAVALHA{random.token_hex(6).upper()}", text="Teste do Navalha")
         report = self._report_since(began_at, until=began + WEBHOOK_TAKES)
         if report is None:
             address = gateway.webhook_address()

@@ -12,5 +12,5 @@ ROLES = {
     OWNER: "dono da Barbearia do Zé",
     OTHER_OWNER: "dona do Studio Bela",
     BARBER: "barbeiro da Barbearia do Zé",
-    OPERATOR: "operador da Navalha",
+    OPERATOR: "operador do Navalha",
 }

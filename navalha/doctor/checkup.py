@@ -8,7 +8,7 @@ from . import background, database, installation, servers
 from .findings import Finding, Level, Line, broken
 
 Look = Callable[[datetime], "Finding | Iterable[Finding]"]
-BUG = "É uma falha da Navalha: guarde esta mensagem e fale com quem a desenvolve."
+BUG = "É uma falha do Navalha: guarde esta mensagem e fale com quem o desenvolve."
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Note:
 
 NOTE = Note(
     lead=gettext_lazy(
-        "A Navalha se conecta como um aparelho a mais do seu WhatsApp, como o WhatsApp Web. Esta forma de conexão não é"
+        "O Navalha se conecta como um aparelho a mais do seu WhatsApp, como o WhatsApp Web. Esta forma de conexão não é"
         " oficial: o WhatsApp não a aprova."
     ),
     risks=(
@@ -43,7 +43,7 @@ NOTE = Note(
     ),
     helps=(
         gettext_lazy("Use um número que a barbearia já usa há meses. Um chip novo é bloqueado com mais facilidade."),
-        gettext_lazy("Prefira clientes que escreveram primeiro; pare de escrever para quem pedir."),
+        gettext_lazy("Prefira clientes que escreveram primeiro, e pare de escrever a quem pedir para não receber mais."),
         gettext_lazy("Não use para propaganda nem para muitas mensagens de uma vez."),
         gettext_lazy("Continue usando o WhatsApp no celular, conversando à mão todos os dias."),
     ),

@@ -32,9 +32,9 @@ def cards(shop: Shop) -> list[WhatsAppInstance]:
     return list(numbers(shop).defer("webhook_secret_hash"))
 
 
-def principal(shop: Shop) -> WhatsAppInstance | None:
-    """The number that messages go out from, whatever its state; None when the shop has chosen none."""
-    return shop.numbers.filter(is_primary=True).first()
+def foremost(shop: Shop) -> WhatsAppInstance | None:
+    """The number of which every page tells: the principal, or the oldest of a shop that has none; None without any."""
+    return numbers(shop).first()
 
 
 def history(number: WhatsAppInstance) -> list[ConnectionChange]:

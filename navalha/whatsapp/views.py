@@ -80,7 +80,7 @@ def health(request: ShopRequest) -> HttpResponse:
 def _health(request: ShopRequest) -> dict[str, Any]:
     now, may_see = timezone.now(), request.membership.role >= SEE
     to_tell = queries.to_tell(request.shop, request.user, now=now) if may_see else []
-    return {"number": queries.principal(request.shop), "may_see": may_see, "to_tell": to_tell, "now": now}
+    return {"number": queries.foremost(request.shop), "may_see": may_see, "to_tell": to_tell, "now": now}
 
 
 @shop_view(MANAGE)

@@ -1,5 +1,7 @@
 """With JavaScript off everything that must work still does: logging in, booking, changing a visit, connecting."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,6 +70,6 @@ def test_an_owner_connects_a_number_and_disconnects_it(windows, town):
 
     expect(page.locator("#qr img.qr")).to_be_visible()
     town.simulator.scan(remote_name(town, number), number="5531999990002", profileName="Studio Bela")
-    expect(page.locator("#number-main")).to_contain_text("Conectado e Pronto", timeout=15_000)  # it reloads by itself
+    expect(page.locator("#number-main")).to_contain_text(re.compile(r"Conectado\s"), timeout=15_000)  # it reloads by itself
     page.get_by_role("button", name="Desconectar").click()
     expect(page.locator("#number-main")).to_have_attribute("data-state", "disconnected")

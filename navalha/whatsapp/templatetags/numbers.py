@@ -21,12 +21,17 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def number_badge(context: Any, number: WhatsAppInstance, *, verbose: bool = False) -> SafeString:
-    """The number's badge, by evidence (`health.shown`). `verbose` takes the founding document's longer words."""
+def number_badge(context: Any, number: WhatsAppInstance) -> SafeString:
+    """The number's badge, by evidence (`health.shown`): the same words on every page."""
     look = shown(number, context.get("now") or timezone.now())
-    longer = verbose and look.key == number.state and not look.whole
-    words = number.get_status_display_verbose() if longer else look.words
-    return badge(context, look.key, words, since=None if look.whole else look.since)
+    return badge(context, look.key, look.words, since=None if look.whole else look.since)
+
+
+@register.simple_tag
+def connected_words(number: WhatsAppInstance) -> str:
+    """What `connected_at` is of a number: since when it is connected, or when it last was."""
+    was = number.connected_at is not None and not number.is_connected
+    return _("Última conexão") if was else _("Conectado em")
 
 
 @register.simple_tag(takes_context=True)

@@ -30,8 +30,8 @@ def test_the_dashboard_counts_and_shows_every_number(as_owner, shop, server, oth
     for counter, figure in (("total", 4), ("connected", 1), ("disconnected", 1), ("pending", 1), ("error", 1)):
         assert f'data-counter="{counter}">{figure}<' in page
     assert "+55 11 99999-0001" in page
-    assert "Conectado e Pronto" in page
-    assert "Aguardando QR Code" in page
+    assert " Conectado <span" in page
+    assert " Aguardando QR <span" in page
     assert "O WhatsApp foi desconectado pelo celular." in page
     assert "Alheio" not in page
     assert "Cinco" not in page
@@ -183,6 +183,33 @@ def test_the_badge_of_the_shell_names_the_principal_and_its_state(as_owner, shop
     assert f'href="/whatsapp/{number.pk}/"' in part
 
 
+def test_the_badge_of_the_shell_tells_of_the_oldest_number_while_there_is_no_principal(as_owner, shop, server):
+    number = named(shop, server, "Um", S.ERROR, error_code="needs_passkey", is_primary=False)
+    named(shop, server, "Dois", S.CREATED, is_primary=False)
+
+    part = as_owner.get("/whatsapp/saude/").content.decode()
+
+    assert "Precisa de chave de acesso" in part
+    assert f'href="/whatsapp/{number.pk}/"' in part
+
+
+@pytest.mark.parametrize(("state", "words"), [(S.CONNECTED, "Conectado"), (S.AWAITING_QR, "Aguardando QR")])
+def test_every_page_calls_a_state_by_the_same_words(as_owner, shop, server, state, words):
+    number = named(shop, server, "Um", state, connected_at=timezone.now(), checked_at=timezone.now())
+
+    for path in ("/whatsapp/", f"/whatsapp/{number.pk}/", "/whatsapp/saude/", "/inicio/"):
+        assert f" {words} <span" in as_owner.get(path).content.decode(), path
+
+
+def test_a_number_that_is_out_does_not_say_since_when_it_is_connected(as_owner, shop, server):
+    number = named(shop, server, "Um", S.DISCONNECTED, connected_at=timezone.now(), error_code="401")
+
+    for path in ("/whatsapp/", f"/whatsapp/{number.pk}/"):
+        page = as_owner.get(path).content.decode()
+        assert "Última conexão" in page
+        assert "Conectado em" not in page
+
+
 # ---- who may
 
 
@@ -268,7 +295,7 @@ def test_a_connection_that_nobody_asked_about_lately_is_not_called_connected(as_
 
     for shown in (page, detail):
         assert "Instável – sem retorno há 10 min" in shown
-        assert "Conectado e Pronto" not in shown
+        assert " Conectado <span" not in shown
         assert "Não estamos conseguindo conferir esta conexão." in shown
     assert (status["connected"], status["error"], status["numbers"][0]["is_connected"]) == (0, 1, False)
 
@@ -280,4 +307,4 @@ def test_a_connection_that_was_asked_about_a_moment_ago_is(as_owner, number):
         checked_at=timezone.now() - timedelta(seconds=30),
     )
 
-    assert "Conectado e Pronto" in as_owner.get("/whatsapp/").content.decode()
+    assert " Conectado <span" in as_owner.get("/whatsapp/").content.decode()
