@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from navalha.accounts.models import Shop
 from navalha.core.phones import digits
 from navalha.customers.models import Customer
+from navalha.whatsapp import health
 
-from .models import Direction, WhatsAppMessage
+from .models import Direction, MessageState, WhatsAppMessage
 
 PER_PAGE = 30
 SHOWN = 60
@@ -101,6 +102,15 @@ def _add_quotes(shop: Shop, shown: list[WhatsAppMessage]) -> None:
     found = {row.wa_id: row for row in shop.messages.filter(wa_id__in=wanted)} if wanted else {}
     for message in shown:
         message.quoted = found.get(message.quoted_wa_id)  # type: ignore[attr-defined]  # for the template
+
+
+def waits_for_number(shop: Shop, thread: Thread, now: datetime) -> bool:
+    """Whether something of `thread` cannot leave because the number that it goes by is not connected, by evidence; one
+    query when anything is queued."""
+    if not any(message.state == MessageState.QUEUED for day in thread.days for message in day.messages):
+        return False
+    number = shop.numbers.filter(is_primary=True).first()
+    return number is None or not health.shown(number, now).is_connected
 
 
 def waits_for_person(shop: Shop, customer: Customer) -> bool:

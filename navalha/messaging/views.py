@@ -151,9 +151,11 @@ def _list(request: ShopRequest, customer: Customer | None = None) -> dict[str, A
 
 def _thread(request: ShopRequest, customer: Customer | None) -> dict[str, Any]:
     most = _number(request.GET.get("ate"), least=queries.SHOWN, most=queries.MOST_SHOWN)
+    thread = queries.thread(request.shop, customer, most=most)
     return {
         "customer": customer,
-        "thread": queries.thread(request.shop, customer, most=most),
+        "thread": thread,
+        "number_is_out": queries.waits_for_number(request.shop, thread, timezone.now()),
         "most": most,
         "more": min(most + queries.SHOWN, queries.MOST_SHOWN),
         "waits": customer is not None and queries.waits_for_person(request.shop, customer),

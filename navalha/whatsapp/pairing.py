@@ -20,6 +20,7 @@ from navalha.evolution.types import Qr
 
 from . import crowding, gateway, refusals, remotes
 from .consent import require_consent
+from .health import SERVER_CODES
 from .models import ConnectionState, EvolutionServer, WhatsAppInstance
 from .pairing_end import end_session, give_up
 from .qr import qr_png
@@ -83,6 +84,7 @@ def _open_session(number: WhatsAppInstance, *, phone: str, now: datetime, by: Us
     server = row.server or remotes.server_with_room()
     crowding.require_place(server, row, now=now)
     if row.state == S.UNSTABLE:
+        _require_server(row)
         stop(row, "no_contact", now=now, by=by)
     remotes.retire(row, now=now)
     name = remotes.new_remote_name(row.technical_name or row.shop.slug)
@@ -96,6 +98,15 @@ def _open_session(number: WhatsAppInstance, *, phone: str, now: datetime, by: Us
     }
     shift(row, S.AWAITING_QR, {**remotes.GONE, **NO_PAIRING, **NO_ERROR, **fields}, now=now, by=by)
     return opened
+
+
+def _require_server(row: WhatsAppInstance) -> None:
+    """Raises `Refused` while it is the server that does not answer: the connection is there still, and a new code would
+    throw it away for one that cannot be made."""
+    if row.error_code in SERVER_CODES:
+        raise Refused(
+            _("O servidor do WhatsApp não está respondendo. Não é preciso outro código: a conexão volta com ele.")
+        )
 
 
 def _still_works(row: WhatsAppInstance, now: datetime) -> bool:

@@ -103,6 +103,17 @@ def test_a_conversation_shows_ticks_reasons_decisions_and_days(as_owner, shop, c
     assert 'class="thread-day"' in page
 
 
+@pytest.mark.parametrize(("state", "said"), [(ConnectionState.UNSTABLE, True), (ConnectionState.CONNECTED, False)])
+def test_what_waits_for_a_number_that_is_out_says_so(as_owner, shop, customer, number, state, said):
+    shop.numbers.update(state=state, checked_at=real_now())
+    queued(shop, customer, "Olá, Rafa", real_now())
+    queued(shop, customer, "Lida", real_now(), state=MessageState.READ)
+
+    page = as_owner.get(f"/conversas/{customer.pk}/").content.decode()
+
+    assert page.count("Esta mensagem sai sozinha quando ele voltar.") == int(said)
+
+
 def test_what_people_write_is_shown_as_text_and_never_as_markup(as_owner, number, customer):
     receive(number, a_message("<script>alert(1)</script> *negrito*"), now=real_now())
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import make_number
+from navalha.core.errors import Refused
 from navalha.messaging import work as sending
 from navalha.messaging.models import Direction, MessageState
 from navalha.whatsapp import actions, health, health_work, work
@@ -179,6 +180,20 @@ def test_a_killed_server_is_told_after_two_checks_and_its_return_after_one(paire
 
     paired.refresh_from_db()
     assert (paired.state, paired.unanswered_since) == (S.CONNECTED, None)
+
+
+def test_no_code_is_made_while_it_is_the_server_that_does_not_answer(paired, simulator, now):
+    with simulator.stopped():
+        for seconds in (0, 20):
+            work.check_connections(now + timedelta(seconds=seconds))
+
+        with pytest.raises(Refused, match="a conexão volta com ele"):
+            actions.start_pairing(paired, now=now + MINUTE)
+
+    simulator.wait_state(paired.remote_name, "open")
+    work.check_connections(now + 2 * MINUTE)
+    paired.refresh_from_db()
+    assert paired.state == S.CONNECTED
 
 
 def test_one_missed_answer_during_a_drop_does_not_blame_the_server(paired, simulator, now):
