@@ -45,7 +45,7 @@ ASK_FOR = timedelta(days=2)
 # What has waited for longer says nothing of how the number stands today.
 UNACKED_WITHIN = timedelta(days=1)
 # Handed over and not confirmed, or tried twice and not taken. The partial indexes of both states hold little. Signs of
-# life are noted at most every so often (`slack`), the connection's own beginning is exact, and servers tell whole seconds.
+# life are noted at most every so often (`slack`); the beginning of the connection is exact, but servers tell seconds.
 UNACKED = """
 SELECT n.id, min(m.moment), count(*), count(DISTINCT m.address)
 FROM whatsapp_whatsappinstance n

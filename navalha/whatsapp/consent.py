@@ -43,7 +43,9 @@ NOTE = Note(
     ),
     helps=(
         gettext_lazy("Use um número que a barbearia já usa há meses. Um chip novo é bloqueado com mais facilidade."),
-        gettext_lazy("Prefira clientes que escreveram primeiro, e pare de escrever a quem pedir para não receber mais."),
+        gettext_lazy(
+            "Prefira clientes que escreveram primeiro, e pare de escrever a quem pedir para não receber mais."
+        ),
         gettext_lazy("Não use para propaganda nem para muitas mensagens de uma vez."),
         gettext_lazy("Continue usando o WhatsApp no celular, conversando à mão todos os dias."),
     ),
