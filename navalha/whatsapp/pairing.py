@@ -35,6 +35,8 @@ QR_LASTS = timedelta(seconds=45)  # Evolution's qrTimeout (FACTS C)
 ROTATION_TAKES = timedelta(seconds=15)
 FIRST_QR_TAKES = timedelta(seconds=20)
 OPENING_TAKES = timedelta(seconds=60)
+# Within so much a server that starts again speaks of all its numbers.
+SAME_MOMENT = timedelta(seconds=10)
 # Each new code is one more request in the name of this phone, and after the third WhatsApp answers 429 (FACTS D 5).
 MOST_CODES = 3
 S = ConnectionState
@@ -169,6 +171,7 @@ def show_code(row: WhatsAppInstance, code: str, letters: str | None, *, now: dat
 
     A server that starts again asks for codes by itself, for every instance that is not connected: nobody wants those.
     A new code after one was read means that WhatsApp turned the reading away: mostly it wants a passkey (FACTS D 1).
+    A server that has just begun anew says the same of a code that nobody has read.
     """
     current = row.locked()
     if current.remote_name != row.remote_name or not current.is_pairing_at(now):
@@ -177,7 +180,7 @@ def show_code(row: WhatsAppInstance, code: str, letters: str | None, *, now: dat
     picture = qr_png(code)
     if picture == current.qr_code:
         return True  # the answer of `connect` and its webhook carry the same one
-    if current.state == S.CONNECTING:
+    if current.state == S.CONNECTING and not _began_anew(current):
         give_up(current, "needs_passkey", to=S.ERROR, now=now)
         return False
     if current.pairing_phone and current.qr_code_count >= MOST_CODES:
@@ -187,3 +190,13 @@ def show_code(row: WhatsAppInstance, code: str, letters: str | None, *, now: dat
     given = letters if letters and current.pairing_phone else ""
     shift(current, S.AWAITING_QR, {**fields, "connection_code": given[:12]}, now=now)
     return True
+
+
+def _began_anew(row: WhatsAppInstance) -> bool:
+    """Whether what looked like a reading was the whole server, or its way to WhatsApp: other numbers, connected for
+    longer, lost their connection at the same moment."""
+    if row.server is None:
+        return False
+    moment = row.state_changed_at
+    others = row.server.numbers.filter(state__in=[S.CONNECTED, S.UNSTABLE], connected_at__lt=moment - SAME_MOMENT)
+    return others.exclude(pk=row.pk).filter(raw_status_at__gte=moment - SAME_MOMENT).exists()

@@ -46,6 +46,22 @@ def test_the_passkey_wall_is_recognised_and_nothing_stays_on_the_server(number, 
     assert simulator.state()["instances"] == []
 
 
+def test_a_server_that_starts_again_while_a_code_is_on_show_is_no_wall(shop, number, ear, simulator, now):
+    first = pair(number, ear, simulator, now - timedelta(hours=1))
+    second = begin(actions.add_number(shop, name="Balcão", now=now), ear, now)
+
+    simulator.post("restart")
+    ear.wait_for("connection.update", instance=first.remote_name, state="open")
+    ear.then("qrcode.updated", now + timedelta(seconds=9))
+
+    second.refresh_from_db()
+    assert (second.state, second.qr_code_count, second.refusals) == (S.AWAITING_QR, 2, 0)
+    simulator.scan(second.remote_name, number="5511999990002")
+    ear.then("connection.update", now + timedelta(seconds=12), instance=second.remote_name, state="open")
+    second.refresh_from_db()
+    assert second.state == S.CONNECTED
+
+
 def test_the_wall_whose_events_came_in_the_wrong_order_is_recognised_at_the_next_code(number, ear, now):
     number = begin(number, ear, now)
 
