@@ -3,7 +3,8 @@
 Codes that are numbers are WhatsApp's own (FACTS C, "Reason codes"); the others are ours.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -119,6 +120,20 @@ CAUSES: dict[str, Cause] = {
 
 # Evolution 2.4 answers 503 LICENSE_REQUIRED to every call until it is activated (FACTS, "Upgrading").
 LICENCE_STEP = _("Ative a licença no painel da Evolution API deste servidor ou volte à versão 2.3.x.")
+SERVER_STEP = _(
+    "Veja se a máquina e o contêiner da Evolution API estão de pé e se o banco dela responde; depois confira o endereço e"
+    " a chave."
+)
+# What the operator does, where the owner of a number is told that somebody does it.
+OPERATOR_STEPS: Mapping[str, str | Promise] = {
+    "server_down": SERVER_STEP,
+    "server": SERVER_STEP,
+    "server_key": _("Abra o servidor em “Servidores”, escreva a chave de acesso de novo e teste a conexão."),
+    "server_version": _("Ponha neste servidor a versão 2.3.x da Evolution API."),
+    "server_licence": LICENCE_STEP,
+    "server_mute": _("Abra o servidor e toque em “Conferir configuração”: ela mostra o que impede os avisos de chegar."),
+    "unchecked": _("Veja se os trabalhos em segundo plano estão de pé: “manage.py doctor” diz o que falta."),
+}
 
 OUT_OF_SERVICE = frozenset({ConnectionState.DISCONNECTED, ConnectionState.ERROR, ConnectionState.UNSTABLE})
 # With these Evolution gives up by itself; with every other code it reconnects (FACTS C).
@@ -135,6 +150,11 @@ def cause_of(code: str) -> Cause:
     """The words for `code`, known or not."""
     known = CAUSES.get(ALIASES.get(code, code))
     return known or Cause(_("O WhatsApp encerrou a conexão (código %(code)s).") % {"code": code or "?"}, NEW_QR)
+
+
+def for_operator(code: str, cause: Cause) -> Cause:
+    """`cause` (of `code`) with what the one who runs the servers can do about it."""
+    return replace(cause, next_step=OPERATOR_STEPS.get(code, cause.next_step))
 
 
 # What Evolution and people call the same things (RECORDED 7, FACTS A4 and C).

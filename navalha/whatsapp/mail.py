@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from navalha.web import elapsed
 
-from .causes import cause_of
+from .causes import SERVER_STEP, cause_of
 from .health import SERVER_CODES
 from .models import Alert, AlertKind, ConnectionIncident, ServerOutage, ServerState
 
@@ -59,9 +59,9 @@ def outage_mail(outage: ServerOutage, *, back: bool, numbers: int, shops: int, t
     with override(settings.LANGUAGE_CODE):
         name = {"name": outage.server.name}
         fails = outage.server.state == ServerState.FAILING
-        down = _("Servidor %(name)s responde com erro") if fails else _("Servidor %(name)s não responde")
-        subject = (_("Servidor %(name)s voltou") if back else down) % name
-        context = {"outage": outage, "numbers": numbers, "shops": shops, "back": back, "fails": fails}
+        down = _("Servidor “%(name)s” responde com erro") if fails else _("Servidor “%(name)s” não responde")
+        subject = (_("Servidor “%(name)s” voltou") if back else down) % name
+        context = {"outage": outage, "numbers": numbers, "shops": shops, "back": back, "fails": fails, "step": SERVER_STEP}
         if outage.returned_at:
             context["lasted"] = elapsed.lasting(outage.returned_at - outage.began_at)
         context["page"] = f"{settings.SITE_URL}/servidores/"

@@ -229,6 +229,17 @@ def test_a_server_that_says_nothing_is_told_to_the_operator(as_operator, shop, s
     assert "O servidor não fez o que pedimos" in page(as_operator.get(f"/instancias/{number.pk}/"))
 
 
+def test_the_operator_is_told_what_to_do_where_an_owner_is_told_to_wait(as_operator, shop, server):
+    now = timezone.now()
+    number = make_number(shop, server, "ze-0001", state=ConnectionState.UNSTABLE, error_code="server_down")
+    WhatsAppInstance.across_shops.filter(pk=number.pk).update(unanswered_since=now, checked_at=now)
+
+    part = page(as_operator.get(f"/instancias/{number.pk}/"))
+
+    assert "Veja se a máquina e o contêiner da Evolution API estão de pé" in part
+    assert "Não precisa fazer nada" not in part
+
+
 def test_a_deleted_number_leaves_the_list_and_the_server(as_operator, shop, server, simulator):
     number = make_number(shop, server, "ze-0001")
     simulator.connected("ze-0001")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from navalha.web import elapsed
 from navalha.web.templatetags.navalha import badge
 from navalha.whatsapp import mail
-from navalha.whatsapp.causes import Cause, cause_of
+from navalha.whatsapp.causes import Cause, cause_of, for_operator
 from navalha.whatsapp.health import shown, trouble_of
 from navalha.whatsapp.models import ConnectionIncident, ConnectionState, WhatsAppInstance
 from navalha.whatsapp.told import ways
@@ -38,6 +38,14 @@ def connected_words(number: WhatsAppInstance) -> str:
 def trouble(context: Any, number: WhatsAppInstance) -> Cause | None:
     """`{% trouble number as why %}`: why it is out of service; None when it is in service or never was."""
     return trouble_of(number, shown(number, context.get("now") or timezone.now()))
+
+
+@register.simple_tag(takes_context=True)
+def operators_trouble(context: Any, number: WhatsAppInstance) -> Cause | None:
+    """`{% operators_trouble number as why %}`: the same, with the step of whoever runs the servers."""
+    look = shown(number, context.get("now") or timezone.now())
+    why = trouble_of(number, look)
+    return for_operator(look.code, why) if why else None
 
 
 @register.filter

@@ -216,8 +216,8 @@ def test_a_server_that_is_down_is_one_mail_for_each_shop_and_one_for_the_operato
 
     assert [len(to(person)) for person in (owner, stranger, operator)] == [1, 1, 1]
     assert "Não precisa fazer nada" in to(owner)[0].body
-    assert to(operator)[0].subject == "Navalha: Servidor Simulador não responde"
-    assert "Números atingidos: 3, de 2 barbearia(s)" in to(operator)[0].body
+    assert to(operator)[0].subject == "Navalha: Servidor “Simulador” não responde"
+    assert "Números atingidos: 3. Barbearias: 2." in to(operator)[0].body
 
     for row in (number, second, third):
         back(row, now + 10 * MINUTE)
