@@ -121,8 +121,8 @@ CAUSES: dict[str, Cause] = {
 # Evolution 2.4 answers 503 LICENSE_REQUIRED to every call until it is activated (FACTS, "Upgrading").
 LICENCE_STEP = _("Ative a licença no painel da Evolution API deste servidor ou volte à versão 2.3.x.")
 SERVER_STEP = _(
-    "Veja se a máquina e o contêiner da Evolution API estão de pé e se o banco dela responde; depois confira o endereço e"
-    " a chave."
+    "Veja se a máquina e o contêiner da Evolution API estão de pé e se o banco dela responde; depois confira o endereço"
+    " e a chave."
 )
 # What the operator does, where the owner of a number is told that somebody does it.
 OPERATOR_STEPS: Mapping[str, str | Promise] = {
@@ -131,7 +131,9 @@ OPERATOR_STEPS: Mapping[str, str | Promise] = {
     "server_key": _("Abra o servidor em “Servidores”, escreva a chave de acesso de novo e teste a conexão."),
     "server_version": _("Ponha neste servidor a versão 2.3.x da Evolution API."),
     "server_licence": LICENCE_STEP,
-    "server_mute": _("Abra o servidor e toque em “Conferir configuração”: ela mostra o que impede os avisos de chegar."),
+    "server_mute": _(
+        "Abra o servidor e toque em “Conferir configuração”: ela mostra o que impede os avisos de chegar."
+    ),
     "unchecked": _("Veja se os trabalhos em segundo plano estão de pé: “manage.py doctor” diz o que falta."),
 }
 

@@ -61,7 +61,8 @@ def outage_mail(outage: ServerOutage, *, back: bool, numbers: int, shops: int, t
         fails = outage.server.state == ServerState.FAILING
         down = _("Servidor “%(name)s” responde com erro") if fails else _("Servidor “%(name)s” não responde")
         subject = (_("Servidor “%(name)s” voltou") if back else down) % name
-        context = {"outage": outage, "numbers": numbers, "shops": shops, "back": back, "fails": fails, "step": SERVER_STEP}
+        context = {"outage": outage, "numbers": numbers, "shops": shops, "back": back, "fails": fails}
+        context["step"] = SERVER_STEP
         if outage.returned_at:
             context["lasted"] = elapsed.lasting(outage.returned_at - outage.began_at)
         context["page"] = f"{settings.SITE_URL}/servidores/"
