@@ -24,8 +24,11 @@ def make_user(email: str, **fields) -> User:
 
 
 def make_shop(slug: str, name: str, **fields) -> Shop:
-    """A shop that has read and accepted what connecting a WhatsApp risks."""
-    shop = Shop.objects.create(slug=slug, name=name, **fields)
+    """A shop that has read and accepted what connecting a WhatsApp risks.
+
+    It works on holidays too: stories that happen tomorrow are the same on the eve of one.
+    """
+    shop = Shop.objects.create(slug=slug, name=name, **{"opens_on_holidays": True, **fields})
     shop.connection_consents.create(version=consent.VERSION, accepted_at=datetime(2026, 11, 1, tzinfo=UTC))
     return shop
 
@@ -100,6 +103,14 @@ def now() -> datetime:
 @pytest.fixture
 def shop(db) -> Shop:
     return make_shop("barbearia-do-ze", "Barbearia do Zé")
+
+
+@pytest.fixture
+def closed_on_holidays(shop) -> Shop:
+    """As shops begin: those of the calendar close it."""
+    shop.opens_on_holidays = False
+    shop.save(update_fields=["opens_on_holidays"])
+    return shop
 
 
 @pytest.fixture

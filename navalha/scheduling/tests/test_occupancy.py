@@ -69,6 +69,7 @@ def test_a_week_counts_what_is_left_of_the_hours_and_what_is_taken_of_it(shop, z
     assert line.total == hours(36, 4.5, 1)
 
 
+@pytest.mark.usefixtures("closed_on_holidays")
 def test_the_week_before_is_what_it_is_compared_with(shop, ze, manager):
     bia = make_professional(shop, "Bia", position=2)
     for hour in (9, 10, 11):

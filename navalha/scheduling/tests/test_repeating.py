@@ -22,8 +22,6 @@ def at(on: date, hour: int) -> datetime:
 @pytest.fixture
 def visit(shop, haircut, ze) -> Appointment:
     on = timezone.now().astimezone(SAO_PAULO).date() + timedelta(days=1)
-    shop.opens_on_holidays = True
-    shop.save(update_fields=["opens_on_holidays"])
     return actions.book(
         shop,
         services=[haircut],

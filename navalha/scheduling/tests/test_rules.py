@@ -89,6 +89,7 @@ def test_anybody_gets_the_end_and_the_price_of_whoever_is_found(shop, haircut, z
     }
 
 
+@pytest.mark.usefixtures("closed_on_holidays")
 def test_a_holiday_closes_the_shop_but_not_who_has_hours_for_that_date(shop, haircut, ze):
     christmas, now = date(2026, 12, 25), datetime(2026, 12, 20, 12, tzinfo=UTC)
     asked = {"services": [haircut], "first_day": christmas, "days": 1, "now": now}
@@ -98,6 +99,7 @@ def test_a_holiday_closes_the_shop_but_not_who_has_hours_for_that_date(shop, hai
     assert clock(queries.free_slots(shop, **asked)) == ["10:00", "10:15", "10:30"]
 
 
+@pytest.mark.usefixtures("closed_on_holidays")
 @pytest.mark.parametrize(("region", "closed"), [("SP", True), ("RJ", False), ("", False)])
 def test_the_holidays_of_the_state_count_only_there(shop, haircut, ze, region, closed):
     shop.region = region
@@ -108,6 +110,7 @@ def test_the_holidays_of_the_state_count_only_there(shop, haircut, ze, region, c
     assert (found == []) is closed
 
 
+@pytest.mark.usefixtures("closed_on_holidays")
 def test_carnival_is_a_normal_day_until_the_shop_closes_it(shop, haircut, ze, owner):
     carnival, now = date(2027, 2, 9), datetime(2027, 2, 1, 12, tzinfo=UTC)
     asked = {"services": [haircut], "first_day": carnival, "days": 1, "now": now}

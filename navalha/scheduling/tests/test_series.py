@@ -34,8 +34,6 @@ def now() -> datetime:
 @pytest.fixture
 def visit(shop, haircut, ze, now) -> Appointment:
     """Tomorrow at three, in a shop that works on holidays too."""
-    shop.opens_on_holidays = True
-    shop.save(update_fields=["opens_on_holidays"])
     return actions.book(
         shop,
         services=[haircut],
