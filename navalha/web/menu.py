@@ -23,7 +23,7 @@ class Item:
 
 ITEMS = (
     Item("/inicio/", "house-door", _("Início")),
-    Item("/agenda/", "calendar3", _("Agenda")),
+    Item("/agenda/", "calendar3", _("Agenda"), also=("/fila/", "/espera/")),
     Item("/conversas/", "chat-dots", _("Conversas")),
     Item("/clientes/", "people", _("Clientes")),
     Item("/whatsapp/", "whatsapp", _("WhatsApp")),

@@ -111,6 +111,8 @@ def test_the_menu_marks_the_open_page(owner, shop):
     page = shell(owner, shop, path="/whatsapp/7/")
     assert '<a href="/whatsapp/" aria-current="page">' in page
     assert page.count('aria-current="page"') == 2  # on wide screens, and below “Mais” on a phone
+    for path in ("/agenda/semana/", "/fila/", "/espera/7/oferecer/"):
+        assert '<a href="/agenda/" aria-current="page">' in shell(owner, shop, path=path)
 
 
 def test_a_phone_has_four_in_the_bar_and_the_rest_below_more(owner, barber, shop):
