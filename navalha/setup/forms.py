@@ -198,6 +198,11 @@ def day_field(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, **kwargs)
 
 
+def time_field(label: Any) -> forms.CharField:
+    """A time of the day, as the browser's field gives it or as people write it."""
+    return forms.CharField(label=label, required=False, max_length=8, widget=forms.TextInput({"type": "time"}))
+
+
 class DayInReach(forms.Form):
     """Days that an agenda has: others overflow the calendar."""
 
@@ -213,16 +218,14 @@ class TimeOffForm(DayInReach):
     """From one day to another, whole days unless times are said; the last day is included."""
 
     from_day = day_field(gettext_lazy("Do dia"))
-    from_time = forms.CharField(label=gettext_lazy("às"), required=False, max_length=8)
+    from_time = time_field(gettext_lazy("às"))
     to_day = day_field(gettext_lazy("Até o dia"), required=False)
-    to_time = forms.CharField(label=gettext_lazy("até as"), required=False, max_length=8)
+    to_time = time_field(gettext_lazy("até as"))
     reason = forms.CharField(label=gettext_lazy("Motivo"), required=False, max_length=120)
 
     def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone_of(shop)
-        for name in ("from_time", "to_time"):
-            self.fields[name].widget.attrs.update({"type": "time"})
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -272,6 +272,7 @@ def test_time_off_over_booked_visits_lists_them_and_goes_on_showing_them(client,
     visit = coming(shop, ze)
     path = f"/equipe/{ze.pk}/folgas/"
 
+    assert client.get(path).content.decode().count('type="time"') == 2
     assert list(client.post(path, off(visit)).context["visits"]) == [visit]
     assert not ze.times_off.exists()
     client.post(path, off(visit, agreed="1"))
@@ -383,6 +384,7 @@ def test_a_number_of_chairs_seats_what_is_booked_and_names_what_does_not_fit(cli
     assert [first.chair, second.chair] == [1, None]
 
 
+@pytest.mark.usefixtures("closed_on_holidays")
 def test_a_holiday_closes_and_is_opened_by_one_press_and_back(client, manager, shop, haircut, ze):
     year = timezone.localdate().year + 1
     christmas = date(year, 12, 25)
