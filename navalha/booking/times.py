@@ -24,7 +24,7 @@ FIRST_DAYS = 2
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the strip; `state` is free, full or closed."""
+    """One day of the strip; `state` is free, full, over (today, when it is too late for any time) or closed."""
 
     day: date
     state: str
@@ -83,10 +83,10 @@ def find(front: Front, choice: Choice, *, now: datetime, visitor: str, visit: Ap
     if visit is not None:
         found = another_time.elsewhere(visit, found)
     free = _by_day(found, rules)
-    open_days = _open_days(rules, board, first_day)
+    states = _states(rules, board, free, first_day, now)
     span = [first_day + timedelta(days=n) for n in range(WINDOW) if first_day + timedelta(days=n) <= last_day]
     return Times(
-        days=[_day(front.shop, choice, day, free, open_days) for day in span],
+        days=[_day(front.shop, choice, day, states.get(day, "closed")) for day in span],
         groups=_parts(free.get(choice.day, [])) if choice.day else _first_free(front.shop, choice, free, today),
         earlier_url=_window_url(front.shop, choice, first_day - timedelta(days=WINDOW), today, last_day),
         later_url=_window_url(front.shop, choice, first_day + timedelta(days=WINDOW), today, last_day),
@@ -125,8 +125,18 @@ def _open_days(rules: Rules, board: Board, first_day: date) -> set[date]:
     return {slots.local_day(slot.starts_at, rules.zone) for slot in found}
 
 
-def _day(shop: Shop, choice: Choice, day: date, free: dict[date, list[Slot]], open_days: set[date]) -> Day:
-    state = "free" if day in free else "full" if day in open_days else "closed"
+def _states(rules: Rules, board: Board, free: Iterable[date], first_day: date, now: datetime) -> dict[date, str]:
+    """What the days are that are not closed."""
+    today = slots.local_day(now, rules.zone)
+    states = dict.fromkeys(_open_days(rules, board, first_day), "full") | dict.fromkeys(free, "free")
+    if states.get(today) == "full" and not slots.free_slots(
+        rules, board.untouched(), first_day=today, days=1, now=now
+    ):  # it is too late for today, however little has been booked
+        states[today] = "over"
+    return states
+
+
+def _day(shop: Shop, choice: Choice, day: date, state: str) -> Day:
     return Day(day, state, replace(choice, day=day).url(shop), day == choice.day)
 
 

@@ -131,8 +131,25 @@ def zone_day(shop, day: int):
     return day_bounds(TODAY.replace(day=day), 1, zone_of(shop))
 
 
-def test_today_without_times_left_is_full_and_not_closed(shop, haircut, ze, now):
-    assert times_of(shop, now + timedelta(hours=9), f"servico={haircut.pk}").days[0].state == "full"
+def test_today_is_over_when_it_is_too_late_and_full_when_all_is_taken(client, shop, haircut, ze, now):
+    after_hours = now + timedelta(hours=9)
+    assert times_of(shop, after_hours, f"servico={haircut.pk}").days[0].state == "over"
+
+    taken = zone_day(shop, TODAY.day)
+    shop.appointments.create(customer=make_customer(shop), professional=ze, starts_at=taken[0], ends_at=taken[1])
+
+    assert times_of(shop, now, f"servico={haircut.pk}").days[0].state == "full"
+    assert times_of(shop, after_hours, f"servico={haircut.pk}").days[0].state == "over"
+
+
+def test_who_is_the_only_one_needs_no_choosing(client, shop, haircut, ze):
+    alone = text_of(get(client, shop, servico=haircut.pk))
+    assert "Com Zé" in alone
+    assert "Com quem?" not in alone
+
+    make_professional(shop, "Ana", [haircut])
+
+    assert "Com quem?" in text_of(get(client, shop, servico=haircut.pk))
 
 
 def test_a_day_with_nothing_leads_to_the_next_free_one(shop, haircut, ze, now):
