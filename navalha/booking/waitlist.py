@@ -17,7 +17,7 @@ from navalha.core.phones import phone_key
 from navalha.customers.models import Customer
 from navalha.scheduling import links, queries, slots
 from navalha.scheduling.errors import OnlyByShop
-from navalha.scheduling.models import WaitlistEntry
+from navalha.scheduling.models import Appointment, AppointmentState, WaitlistEntry
 from navalha.scheduling.waitlist import actions as waiting
 from navalha.scheduling.waitlist import links as waitlist_links
 from navalha.scheduling.waitlist import offering, suiting
@@ -218,9 +218,10 @@ def _place_page(
     request: PublicRequest, entry: WaitlistEntry, token: str, *, sentence: str = "", status: int = 200
 ) -> HttpResponse:
     entry.refresh_from_db(fields=["state"])
-    made = entry.offers.select_related("professional", "appointment").first()
+    made = entry.offers.select_related("professional", "appointment__professional").first()
     live = made if made and entry.state == WaitState.OFFERED and not _is_over(made, request.now) else None
-    visit = made.appointment if made and made.state == OfferState.ACCEPTED else None
+    visit = _theirs(made) if made else None
+    shown = live or visit
     again = front.Choice(tuple(one for one in entry.services.all() if one.is_active), entry.professional)
     told: dict[str, Any] = {
         "entry": entry,
@@ -229,8 +230,9 @@ def _place_page(
         "is_waiting": entry.state in (WaitState.WAITING, WaitState.OFFERED),
         "position": waitlist_queries.ahead_of(entry) + 1,
         "offer": live,
-        "start": timezone.localtime(live.starts_at) if live else None,
-        "day": words.day_near(timezone.localdate(live.starts_at), timezone.localdate(request.now)) if live else "",
+        "shown": shown,
+        "start": timezone.localtime(shown.starts_at) if shown else None,
+        "day": words.day_near(timezone.localdate(shown.starts_at), timezone.localdate(request.now)) if shown else "",
         "visit_token": links.token(visit) if visit else "",
         "phone_end": entry.customer.phone[-4:],
         **(_terms(request, live) if live else {}),
@@ -238,6 +240,12 @@ def _place_page(
         "sentence": sentence,
     }
     return render(request, "booking/waitlist.html", told, status=status)
+
+
+def _theirs(made: WaitlistOffer) -> Appointment | None:
+    """The visit that a "quero" made, unless it was cancelled since."""
+    visit = made.appointment if made.state == OfferState.ACCEPTED else None
+    return visit if visit and visit.state != AppointmentState.CANCELLED else None
 
 
 def _terms(request: PublicRequest, made: WaitlistOffer) -> dict[str, Any]:

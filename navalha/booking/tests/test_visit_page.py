@@ -43,6 +43,7 @@ def test_it_says_what_when_with_whom_where_and_for_how_much(client, visit, page)
     words = text_of(response)
     for said in ("Horário marcado", "Pendente", "Corte", "15:00", "Zé", "45,00", "Rua Augusta, 1200"):
         assert said in words
+    assert "Rua Augusta, 1200: ver no mapa" in response.content.decode()
     assert "confirmação no WhatsApp de final 7777" in words
     assert "cancelar por aqui até 2 horas antes" in words
 

@@ -113,7 +113,11 @@ def test_an_offer_is_taken_by_a_tap_and_leads_to_the_visit(client, house, haircu
     assert made.state == OfferState.ACCEPTED
     again = client.post(f"{place}quero/", {"oferta": made.pk})
     assert again["Location"] == response["Location"]
-    assert "O horário é seu" in text_of(client.get(place))
+    mine = text_of(client.get(place))
+    assert "O horário é seu" in mine
+    assert "15:00" in mine
+    actions.cancel(visit, now=timezone.now(), tell_customer=False)
+    assert "Esta espera acabou" in text_of(client.get(place))
 
 
 def test_what_an_offer_costs_and_its_deposit_are_said_before_the_yes(client, house, haircut):
