@@ -37,6 +37,7 @@ export default function customerSearch(box) {
     field.closest("div").append(list);
     const count = options().length;
     list.hidden = count === 0;
+    if (count) list.scrollIntoView({ block: "nearest" }); // the last fields of a form stand low on a phone
     field.setAttribute("aria-expanded", String(count > 0));
     say(count ? `${count} ${box.dataset.found}` : box.dataset.none);
   }
