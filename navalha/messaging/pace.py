@@ -23,7 +23,8 @@ SILENT_FROM, SILENT_SHARE, SILENCE_SLOWS = 5, 0.8, 4
 LIVE = timedelta(minutes=15)
 # What follows from something that somebody did so lately (a booking, a cancellation) is expected, at any hour.
 PROMPT = timedelta(minutes=30)
-# Of what nobody asked for: messages to one person about one booking without an answer.
+# Of what nobody asked for: messages to one person about one booking without an answer. The confirmation of a booking
+# counts for nothing here: it answers what the customer did.
 MOST_UNANSWERED = 2
 
 
@@ -73,12 +74,14 @@ class Message:
     """What counts about one message that wants to go out.
 
     `is_new`: the number has no chat with this person yet. `is_live`: they wrote a moment ago. `is_prompt`: it follows
-    from what somebody has just done. `is_waived`: a person wants it out whatever the rules say, or it is a test.
+    from what somebody has just done. `is_timed`: it makes sense at this moment only, and wakes nobody. `is_waived`: a
+    person wants it out whatever the rules say, or it is a test.
     """
 
     is_new: bool = False
     is_live: bool = False
     is_prompt: bool = False
+    is_timed: bool = False
     is_waived: bool = False
     unanswered: int = 0
     expires_at: datetime | None = None
@@ -106,7 +109,7 @@ def _ruled_out(message: Message, history: History, policy: Policy, now: datetime
     if not message.is_prompt:
         if message.unanswered >= MOST_UNANSWERED:
             return Wait(message.expires_at or now + PAUSE, Hold.UNANSWERED)
-        if is_quiet(policy, now):
+        if is_quiet(policy, now) and not message.is_timed:
             return Wait(end_of_quiet(policy, now), Hold.QUIET)
     if message.is_new and history.new_today >= new_allowed(history, policy, now):
         return Wait(tomorrow(policy, now), Hold.NEW_CONTACTS)
@@ -173,6 +176,17 @@ def end_of_quiet(policy: Policy, now: datetime) -> datetime:
         for fold in (0, 1)
     ]
     return min(moment for moment in map(_utc, shown) if moment > now and not is_quiet(policy, moment))
+
+
+def start_of_quiet(policy: Policy, now: datetime) -> datetime:
+    """When the quiet hours began that hold at `now`. The other end of `end_of_quiet`."""
+    day = _day(policy, now)
+    shown = [
+        datetime.combine(day - timedelta(days=ago), policy.quiet_from, policy.zone).replace(fold=fold)
+        for ago in (0, 1, 2)
+        for fold in (0, 1)
+    ]
+    return max(moment for moment in map(_utc, shown) if moment <= now)
 
 
 def tomorrow(policy: Policy, now: datetime) -> datetime:

@@ -43,7 +43,9 @@ EXPECTED = frozenset(
     | wording.NOTICES
     | wording.ALERTS
 )
-UNASKED = frozenset({"reminder", "series_more", "series_near", "waitlist_offer"})
+UNASKED = frozenset({"reminder", "reminder_soon", "review", "series_more", "waitlist_offer"})
+# Of no use but at their moment, to somebody who is up: quiet hours do not hold them.
+TIMED = frozenset({"reminder_soon"})
 
 
 def pace_of(number: WhatsAppInstance, now: datetime) -> Pace:
@@ -132,6 +134,7 @@ def _due(number: WhatsAppInstance, now: datetime) -> list[WhatsAppMessage]:
         "phone": phone_key(number.number),
         "lately": now - pace.LIVE,
         "just": now - CHAT_OPENS_WITHIN,
+        "unasked": list(UNASKED),
     }
     rows = list(number.shop.messages.raw(CANDIDATES, {**_values(number, now), **more}))
     for message in rows:
@@ -155,6 +158,7 @@ def facts_of(message: Any, now: datetime) -> pace.Message:
         is_new=message.is_new,
         is_live=message.is_live,
         is_prompt=message.purpose in EXPECTED and now - message.created_at < pace.PROMPT,
+        is_timed=message.purpose in TIMED,
         is_waived=message.hold_waived_at is not None or message.purpose in wording.THROUGH_ITS_NUMBER,
         unanswered=0 if message.written_by_id else message.unanswered,
         expires_at=message.expires_at,

@@ -63,7 +63,7 @@ SELECT m.*, t.heard_at IS NOT NULL AS is_live,
            OR (k.state = 'sent' AND k.attempted_at > %(just)s))) AS is_new,
   (SELECT count(*) FROM messaging_whatsappmessage k
    WHERE k.customer_id = m.customer_id AND k.direction = 'out' AND k.sent_at IS NOT NULL
-     AND split_part(k.dedupe_key, ':', 1) <> 'reply'
+     AND k.purpose = ANY(%(unasked)s)
      AND split_part(k.dedupe_key, ':', 2) = split_part(m.dedupe_key, ':', 2)
      AND k.sent_at > coalesce((
        SELECT max(i.created_at) FROM messaging_whatsappmessage i

@@ -68,17 +68,24 @@ TEXTS: Mapping[str, str] = {
     ),
     "series_booked": (
         "{greeting} Seus próximos horários na *{shop}*, com {professional}:\n{options}\n\n"
-        "Perto de cada um você recebe um lembrete. Para mudar algo, é só responder aqui."
+        "{near}Para mudar algo, é só responder aqui."
     ),
     "series_more": (
         "{greeting} Marcamos mais alguns dos seus horários na *{shop}*, com {professional}:\n{options}\n\n"
-        "Perto de cada um você recebe um lembrete. Para mudar algo, é só responder aqui."
+        "{near}Para mudar algo, é só responder aqui."
     ),
-    "series_near": (
+    "reminder": (
         "{greeting} Um lembrete do seu horário na *{shop}*.\n\n"
         "🗓️ {when}\n✂️ {services} com {professional}\n\n"
         "{ask}\n"
         "Para ver ou mudar: {link}"
+    ),
+    "reminder_soon": (
+        "{greeting} Falta pouco para o seu horário na *{shop}*: {when}, com {professional}. Até já! 💈\n{ask}\n{link}"
+    ),
+    "review": (
+        "{greeting} Obrigado pela visita à *{shop}*! 💈\n\n"
+        "Como foi com {professional}? A sua avaliação leva um minuto e ajuda muito: {link}"
     ),
     "series_cancelled": (
         "{greeting} Seus horários na *{shop}* a partir de {when} foram cancelados.\n"
@@ -171,11 +178,16 @@ def variables(key: str) -> frozenset[str]:
 
 def render(key: str, context: Mapping[str, object]) -> str:
     """The text of `key` with its variables. Raises `MissingVariable`, and KeyError for an unknown key."""
+    return TEXTS[key].format_map(values_of(key, context))
+
+
+def values_of(key: str, context: Mapping[str, object]) -> dict[str, str]:
+    """What stands in the places of text `key`. Raises as `render`."""
     missing = variables(key) - context.keys()
     if missing:
         raise MissingVariable(f"{key}: {', '.join(sorted(missing))}")
     values = {name: _value(name, value) for name, value in context.items()}
-    return TEXTS[key].format_map({**values, "greeting": greeting(str(context.get("name", "")))})
+    return {**values, "greeting": greeting(str(context.get("name", "")))}
 
 
 def greeting(name: str) -> str:

@@ -192,6 +192,7 @@ def _seat(
             state=AppointmentState.PENDING,
             state_changed_at=now,
             created_at=now,
+            remind_at=now,
             total_cents=sum(line.price_cents for line in lines),
             source=source,
             channel=channel,

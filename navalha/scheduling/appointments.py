@@ -63,6 +63,11 @@ class Appointment(TakesTheChair, ShopOwned):
     )
     # One attempt of one form: the second of a double submit finds the visit that the first one made.
     booking_key = models.CharField(_("chave de repetição"), max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001 - null: unique only where there is one
+    # When the worker is to look at its reminders (`reminders.planning`); null while nothing more is to come. Whatever
+    # changes the visit sets it to that moment.
+    remind_at = models.DateTimeField(
+        _("olhar os lembretes em"), null=True, blank=True, default=timezone.now, editable=False
+    )
     created_at = models.DateTimeField(_("criado em"), default=timezone.now)
 
     class Meta(ShopOwned.Meta):
@@ -94,6 +99,7 @@ class Appointment(TakesTheChair, ShopOwned):
         indexes = [
             models.Index(fields=["shop", "starts_at"], name="agenda"),
             models.Index(fields=["customer", "starts_at"], name="visits_of_customer"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="reminders_to_look_at"),
         ]
 
     def __str__(self) -> str:

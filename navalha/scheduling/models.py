@@ -17,6 +17,7 @@ from .offer import Professional, Service, ServiceTerms
 from .openings.models import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
 from .profiles.models import Preference
 from .queue.models import QueueChange, QueueEntry, QueueState
+from .reminders.models import ReminderOffset, ReminderPolicy, VisitReminder
 from .series.models import SeriesGap, VisitSeries
 from .shop.pictures import PictureKind, ShopPicture
 from .waitlist.models import DayPart, OfferChange, OfferState, WaitlistChange, WaitlistEntry, WaitlistOffer, WaitState
@@ -50,6 +51,8 @@ __all__ = [
     "QueueChange",
     "QueueEntry",
     "QueueState",
+    "ReminderOffset",
+    "ReminderPolicy",
     "SeriesGap",
     "Service",
     "ServiceTerms",
@@ -57,6 +60,7 @@ __all__ = [
     "ShopPicture",
     "SlotHold",
     "TimeOff",
+    "VisitReminder",
     "VisitSeries",
     "WaitState",
     "WaitlistChange",

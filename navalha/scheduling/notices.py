@@ -11,6 +11,7 @@ from navalha.messaging.models import MessageState, WhatsAppMessage
 
 from . import links, queries, slots
 from .models import Appointment, AppointmentState
+from .reminders import taking_back
 
 
 def context_of(appointment: Appointment) -> dict[str, Any]:
@@ -98,3 +99,4 @@ def drop_unsent(appointment: Appointment, *, now: datetime, reason: str) -> None
             cancel_queued(message, now=now, reason=reason)
         except Refused:
             continue  # the worker has just taken it: it goes out, and the news of the cancellation follows it
+    taking_back.drop_unsent(appointment, now=now, reason=reason)

@@ -1,7 +1,7 @@
 """Reading the calendars of a shop. The number of queries does not depend on how much they hold."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -339,6 +339,11 @@ def loads(shop: Shop, day: date, professionals: Sequence[int]) -> dict[int, tupl
     return dict.fromkeys(professionals, (0, 0)) | {pk: (of_day, of_week) for pk, of_day, of_week in rows}
 
 
+def cancel_until(appointment: Appointment) -> datetime:
+    """Until when its customer may cancel or move a visit alone."""
+    return appointment.starts_at - timedelta(minutes=appointment.shop.cancel_window_minutes)
+
+
 def rescheduled_key(appointment_id: int, version: int) -> str:
     """The dedupe key of the message that tells of the `version`-th place of a visit."""
     return f"rescheduled:{appointment_id}:{version}"
@@ -350,7 +355,8 @@ def keys_about(appointment: Appointment) -> list[str]:
     moved = [rescheduled_key(pk, version) for version in versions]
     told = appointment.changes.exclude(version=None).values_list("version", "from_professional", "to_professional")
     notices = [f"notice_rescheduled:{pk}:{version}:{who}" for version, *both in told for who in both]
-    return [*(f"{purpose}:{pk}" for purpose in ONCE_FOR_EACH), *moved, *notices]
+    reminded = appointment.reminders.exclude(message=None).values_list("message__dedupe_key", flat=True)
+    return [*(f"{purpose}:{pk}" for purpose in ONCE_FOR_EACH), *moved, *notices, *map(str, reminded)]
 
 
 def messages_about(appointment: Appointment) -> "QuerySet[WhatsAppMessage]":
@@ -363,5 +369,16 @@ def last_told(shop: Shop, visits: Iterable[Appointment]) -> dict[int, WhatsAppMe
     keys = {f"booked:{visit.pk}": visit.pk for visit in visits}
     for visit in visits:
         keys |= {rescheduled_key(visit.pk, version): visit.pk for version in range(1, visit.version + 1)}
-    found = shop.messages.filter(dedupe_key__in=keys).exclude(state=MessageState.CANCELLED)
-    return {keys[str(message.dedupe_key)]: message for message in found.order_by("created_at", "pk")}
+    asked = Q(dedupe_key__in=keys) | Q(pk__in=_reminders_of(shop, visits))
+    found = shop.messages.filter(asked).exclude(state=MessageState.CANCELLED).select_related("visit_reminder")
+    return {_visit_told(message, keys): message for message in found.order_by("created_at", "pk")}
+
+
+def _reminders_of(shop: Shop, visits: Iterable[Appointment]) -> "QuerySet[Any, int]":
+    rows = shop.visit_reminders.filter(appointment__in=[visit.pk for visit in visits], minutes__gt=0)
+    return rows.exclude(message=None).values_list("message", flat=True)
+
+
+def _visit_told(message: WhatsAppMessage, keys: Mapping[str, int]) -> int:
+    known = keys.get(str(message.dedupe_key))
+    return message.visit_reminder.appointment_id if known is None else known

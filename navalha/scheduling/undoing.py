@@ -88,7 +88,7 @@ def _step_back(appointment: Appointment, change: AppointmentChange, *, by: User,
         fields["chair"] = _chair(appointment, now)
     try:
         with transaction.atomic():
-            move(appointment, to=change.from_state, now=now, by=by, reason=reason[:200], **fields)
+            move(appointment, to=change.from_state, now=now, by=by, reason=reason[:200], remind_at=now, **fields)
     except DatabaseError as error:
         if not isinstance(error.__cause__, LOST_RACE):
             raise

@@ -4,7 +4,7 @@
 effect is already there changes nothing and is no error: people press twice.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -119,7 +119,7 @@ def no_show(appointment: Appointment, *, by: User | None = None, now: datetime, 
 
 def can_still_change(appointment: Appointment, now: datetime) -> bool:
     """Whether the customer may still cancel, or take another time, by themselves."""
-    return now <= appointment.starts_at - timedelta(minutes=appointment.shop.cancel_window_minutes)
+    return now <= queries.cancel_until(appointment)
 
 
 def too_late(shop: Shop) -> str:
@@ -181,7 +181,7 @@ def _check(appointment: Appointment, to: S) -> None:
 
 def _move(appointment: Appointment, to: S, *, now: datetime, by: User | None, reason: str, **fields: Any) -> None:
     reason = reason or ("" if by else BY_CUSTOMER)
-    move(appointment, to=to, now=now, by=by, reason=reason[:200], **fields)
+    move(appointment, to=to, now=now, by=by, reason=reason[:200], remind_at=now, **fields)
     publish(appointment.shop_id, topics.AGENDA)
     if to in queries.FREED:
         wake("waitlist", shop_id=appointment.shop_id)

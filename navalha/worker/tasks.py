@@ -11,6 +11,7 @@ from navalha.customers import import_work as imports
 from navalha.messaging import alert_work as drops
 from navalha.messaging import work as messaging
 from navalha.scheduling.deposits import work as deposits
+from navalha.scheduling.reminders import work as reminders
 from navalha.scheduling.series import work as series
 from navalha.scheduling.waitlist import work as waitlist_work
 from navalha.whatsapp import alert_work, health_work
@@ -199,10 +200,14 @@ def pictures(timestamp: int) -> None:
 
 @every("* * * * *", lane=ROWS)
 def go_on_with_series(timestamp: int) -> None:
-    """Keep twelve visits of each series ahead, and remind of those that were booked long ago."""
-    now = timezone.now()
-    series.top_up_series(now)
-    series.remind_of_series(now)
+    """Keep twelve visits of each series ahead."""
+    series.top_up_series(timezone.now())
+
+
+@every("* * * * * */10", lane=ROWS)
+def remind(timestamp: int) -> None:
+    """Queue the reminders and review requests whose moment has come."""
+    reminders.remind(timezone.now())
 
 
 @every("17 * * * *", lane=ROWS)

@@ -139,7 +139,7 @@ def _put(
         **{f"from_{name}": getattr(before, name) for name in ("professional", "starts_at", "ends_at")},
         **{f"to_{name}": getattr(place, name) for name in ("professional", "starts_at", "ends_at")},
     }
-    fields = {name: getattr(place, name) for name in ("professional", "starts_at", "ends_at")}
+    fields = {name: getattr(place, name) for name in ("professional", "starts_at", "ends_at")} | {"remind_at": now}
     fields["chair"] = _chair(appointment, place, now)
     if to == appointment.state:  # it has been pending or confirmed as long as before
         fields["state_changed_at"] = appointment.state_changed_at

@@ -21,6 +21,7 @@ from navalha.live.publish import publish
 
 from .. import actions, notices, queries, slots, visits, wishes
 from ..models import Appointment, Professional, Service, VisitSeries
+from ..reminders import terms as reminders
 from ..wishes import Wish
 from . import gaps
 
@@ -71,7 +72,8 @@ def repeat(appointment: Appointment, *, every_weeks: int, by: User, now: datetim
     if not booked:
         raise Refused(_("Nenhuma das próximas visitas cabe na agenda. Escolha outro horário ou outro intervalo."))
     appointment.shop.appointments.filter(pk=appointment.pk).update(series=series)
-    notices.tell_customer("series_booked", appointment, now=now, options=lines(booked))
+    near = reminders.promise(appointment.shop)
+    notices.tell_customer("series_booked", appointment, now=now, options=lines(booked), near=near)
     return found
 
 

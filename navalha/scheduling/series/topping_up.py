@@ -15,6 +15,7 @@ from navalha.accounts.models import User
 
 from .. import notices, queries
 from ..models import Appointment, SeriesGap, VisitSeries
+from ..reminders import terms as reminders
 from . import actions, gaps
 
 log = structlog.get_logger(__name__)
@@ -58,11 +59,6 @@ def fill(gap: SeriesGap, *, by: User, now: datetime) -> Appointment | None:
     return visit
 
 
-def remind(visit: Appointment, *, now: datetime) -> None:
-    """Tell the customer of a visit that was booked months ago; its key is that of a booking, so it is said once."""
-    notices.tell_customer("series_near", visit, now=now, dedupe_key=f"booked:{visit.pk}", ask=notices.ask_of(visit))
-
-
 def _locked(series: VisitSeries) -> VisitSeries | None:
     rows = series.shop.visit_series.select_for_update(skip_locked=True, no_key=True, of=("self",))
     return rows.select_related("shop", "professional").filter(pk=series.pk, ended_at=None).first()
@@ -88,7 +84,8 @@ def _tell(series: VisitSeries, now: datetime) -> None:
     untold = _untold(series, now)
     if len(untold) < TOLD_TOGETHER:
         return
-    notices.tell_customer("series_more", untold[0], now=now, options=actions.lines(untold))
+    near = reminders.promise(series.shop)
+    notices.tell_customer("series_more", untold[0], now=now, options=actions.lines(untold), near=near)
     series.told_until = untold[-1].starts_at
     series.save(update_fields=["told_until"])
 

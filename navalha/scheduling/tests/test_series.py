@@ -83,23 +83,14 @@ def test_after_a_long_rest_only_what_is_ahead_is_booked(weekly, visit, now):
     assert weekly.visits.order_by("starts_at").last().starts_at == visit.starts_at + 21 * WEEK
 
 
-def test_the_customer_hears_of_new_days_four_at_a_time_and_of_each_visit_a_day_before(shop, weekly, visit, now):
+def test_the_customer_hears_of_new_days_four_at_a_time(shop, weekly, visit, now):
     told = []
     for day in range(1, 7 * 9):
-        later = visit.starts_at + timedelta(days=day - 1)
-        series_work.top_up_series(later)
-        series_work.remind_of_series(later)
-        series_work.remind_of_series(later)
+        series_work.top_up_series(visit.starts_at + timedelta(days=day - 1))
         told.append(shop.messages.filter(purpose="series_more").count())
 
     assert told[-1] == 2
     assert [message.text.count("•") for message in shop.messages.filter(purpose="series_more")] == [4, 4]
-    near = shop.messages.filter(purpose="series_near")
-    assert near.count() == 8  # the first of the nine was told when it was booked
-    second = weekly.visits.order_by("starts_at")[1]
-    reminder = near.get(dedupe_key=f"booked:{second.pk}")
-    assert reminder.created_at == second.starts_at - timedelta(days=1)
-    assert "Responda *1*" in reminder.text
 
 
 def test_what_has_no_place_is_listed_with_its_reason_and_filled_when_it_has(as_owner, shop, haircut, ze, weekly, now):
