@@ -31,6 +31,7 @@ from .models import (
     VisitSeries,
     WorkingHours,
 )
+from .reminders import admin as reminders_admin  # noqa: F401 - registers the tables of the reminders
 from .waitlist import admin as waitlist_admin  # noqa: F401 - registers the tables of the waitlist
 
 

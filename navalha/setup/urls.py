@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import absences, deposit_pages, house_pages, look_pages, people, services, share_pages, wizard
+from . import absences, deposit_pages, house_pages, look_pages, people, reminder_pages, services, share_pages, wizard
 
 app_name = "setup"
 urlpatterns = [
@@ -40,6 +40,9 @@ urlpatterns = [
     path("ajustes/divulgar/sites/", share_pages.sites, name="share_sites"),
     path("ajustes/divulgar/cartaz.pdf", share_pages.poster_file, name="share_poster"),
     path("ajustes/sinal/", deposit_pages.deposit, name="deposit"),
+    path("ajustes/lembretes/", reminder_pages.reminders, name="reminders"),
+    path("ajustes/lembretes/avaliacao/", reminder_pages.review, name="review"),
+    path("ajustes/lembretes/previa/", reminder_pages.preview, name="reminder_preview"),
     path("ajustes/feriados/", house_pages.holidays, name="holidays"),
     path("ajustes/feriados/dia/", house_pages.holiday, name="holiday"),
     path("ajustes/feriados/regra/", house_pages.usual, name="holidays_usual"),

@@ -45,6 +45,10 @@ MESSAGE = {
     "received": Badge("mute", "arrow-down-left", _("Recebida")),
     "needs_person": Badge("violet", "person-raised-hand", _("Precisa de você")),
 }
+REMINDERS = {
+    "reminder_planned": Badge("blue", "calendar-check", _("Planejado")),
+    "reminder_not_sent": Badge("mute", "slash-circle", _("Não enviado")),
+}
 PACE = {
     "pace_normal": Badge("green", "speedometer2", _("Ritmo normal")),
     "pace_quiet": Badge("blue", "moon-stars", _("Hora de silêncio")),
@@ -127,6 +131,7 @@ BADGES: dict[str, Badge] = {
     **SHOP,
     **CONNECTION,
     **MESSAGE,
+    **REMINDERS,
     **PACE,
     **APPOINTMENT,
     **QUEUE,

@@ -25,6 +25,7 @@ from ..deposits import queries as deposit_queries
 from ..deposits import rules as deposit_rules
 from ..forms import CancelForm, day_of
 from ..models import Appointment, Professional
+from ..reminders import listing
 from ..series import actions as series_actions
 from ..series import gaps
 from ..waitlist import queries as waitlist_queries
@@ -177,6 +178,8 @@ def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> 
         "can_repeat": may_change and not _goes_on(appointment) and commands.can_move(appointment),
         "done_items": appointment.done_items.all(),
         "messages_out": queries.messages_about(appointment),
+        "reminders": listing.of(appointment, now=now),
+        "may_set_reminders": request.membership.role >= Role.MANAGER,
         **_deposit_context(request, appointment, now),
     }
 

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField(verbose_name='minutos antes')),
                 ('of_starts_at', models.DateTimeField(verbose_name='do horário')),
                 ('planned_at', models.DateTimeField(verbose_name='planejado para')),
-                ('dropped', models.CharField(blank=True, choices=[('late', 'Não enviado: o horário já passou.'), ('followed', 'Não enviado: o lembrete seguinte tomou o lugar deste.'), ('no_address', 'Não enviado: o cliente não tem telefone.'), ('asked_lately', 'Não enviado: este cliente já recebeu um pedido há pouco tempo.'), ('moved', 'Não enviado: o horário mudou, começou ou foi cancelado.'), ('off', 'Não enviado: o lembrete foi desligado.')], max_length=12, verbose_name='por que não saiu')),
+                ('dropped', models.CharField(blank=True, choices=[('late', 'O horário já passou.'), ('followed', 'O lembrete seguinte tomou o lugar deste.'), ('no_address', 'O cliente não tem telefone.'), ('asked_lately', 'Este cliente já recebeu um pedido há pouco tempo.'), ('moved', 'O horário mudou, começou ou foi cancelado.'), ('off', 'O lembrete foi desligado.')], max_length=12, verbose_name='por que não saiu')),
                 ('times', models.PositiveSmallIntegerField(default=0, verbose_name='vezes na fila')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='criado em')),
             ],

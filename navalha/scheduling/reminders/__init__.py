@@ -1,0 +1,1 @@
+"""Reminders of coming visits, and the question how it was afterwards."""

@@ -95,13 +95,13 @@ class Kind(models.TextChoices):
 class Dropped(models.TextChoices):
     """Why a message that was planned did not go out, or was taken back before it could."""
 
-    LATE = "late", _("Não enviado: o horário já passou.")
-    FOLLOWED = "followed", _("Não enviado: o lembrete seguinte tomou o lugar deste.")
-    NO_ADDRESS = "no_address", _("Não enviado: o cliente não tem telefone.")
-    ASKED_LATELY = "asked_lately", _("Não enviado: este cliente já recebeu um pedido há pouco tempo.")
+    LATE = "late", _("O horário já passou.")
+    FOLLOWED = "followed", _("O lembrete seguinte tomou o lugar deste.")
+    NO_ADDRESS = "no_address", _("O cliente não tem telefone.")
+    ASKED_LATELY = "asked_lately", _("Este cliente já recebeu um pedido há pouco tempo.")
     # These two may come back: an undo of the move, or of the change of the settings.
-    MOVED = "moved", _("Não enviado: o horário mudou, começou ou foi cancelado.")
-    OFF = "off", _("Não enviado: o lembrete foi desligado.")
+    MOVED = "moved", _("O horário mudou, começou ou foi cancelado.")
+    OFF = "off", _("O lembrete foi desligado.")
 
 
 COMES_BACK = (Dropped.MOVED, Dropped.OFF)

@@ -119,7 +119,7 @@ class Look:
     def _review(self, visit: Appointment) -> datetime | None:
         policy, done_at = self.terms.policy, visit.state_changed_at
         rows = [row for row in self.done[visit.pk] if row.kind == Kind.REVIEW]
-        if not self._is_reviewed(visit):
+        if not is_asked(visit, self.terms):
             self._drop_waiting(visit, [], Kind.REVIEW)
             return None
         if any(row.is_over for row in rows):
@@ -138,11 +138,6 @@ class Look:
         else:
             self._ask(row, visit)
         return None
-
-    def _is_reviewed(self, visit: Appointment) -> bool:
-        done_at = visit.state_changed_at
-        in_time = done_at >= self.terms.policy.review_since and done_at <= visit.ends_at + REVIEWED_WITHIN
-        return self.terms.asks_for_reviews and in_time
 
     def _ask(self, row: VisitReminder, visit: Appointment) -> None:
         self.asked_lately.add(visit.customer_id)
@@ -208,6 +203,13 @@ class Look:
         )
         never = [MessageState.CANCELLED, MessageState.EXPIRED, MessageState.FAILED]
         return set(rows.exclude(message__state__in=never).values_list("appointment__customer", flat=True))
+
+
+def is_asked(visit: Appointment, found: Terms) -> bool:
+    """Whether the customer of a finished visit is asked for a review, as far as the visit itself is concerned."""
+    done_at = visit.state_changed_at
+    in_time = done_at >= found.policy.review_since and done_at <= visit.ends_at + REVIEWED_WITHIN
+    return found.asks_for_reviews and in_time
 
 
 def known_since(shop: Shop, visits: Sequence[Appointment]) -> dict[int, datetime]:

@@ -25,6 +25,7 @@ def setup_tabs(context: Any) -> list[dict[str, object]]:
         (reverse("setup:holidays"), _("Feriados")),
         (reverse("setup:closures"), _("Fechamentos")),
         *([(reverse("setup:deposit"), _("Sinal"))] if is_owner else []),
+        (reverse("setup:reminders"), _("Lembretes")),
         (reverse("setup:look"), _("Aparência")),
         (reverse("setup:share"), _("Divulgar")),
     ]
