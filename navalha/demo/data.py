@@ -141,6 +141,16 @@ def open_shop(shop: Shop, story: ShopStory) -> None:
     for position, (name, email) in enumerate(story.professionals, start=1):
         open_chair(shop, name, email, services, position)
     shop.numbers.create(name="WhatsApp da loja", is_primary=True)
+    remind_at_offsets(shop)
+
+
+def remind_at_offsets(shop: Shop) -> None:
+    """The usual two and one in the last minutes, which shows within a coffee; and the question how it was."""
+    shop.reminder_policies.create(
+        review_is_on=True, review_hours=1, review_link=f"https://avaliacoes.example/{shop.slug}"
+    )
+    for minutes in (24 * 60, 2 * 60, 15):
+        shop.reminder_offsets.create(minutes=minutes)
 
 
 def open_chair(shop: Shop, name: str, email: str, services: list[Service], position: int) -> None:
@@ -205,6 +215,7 @@ def book(
         state=story_state(starts_at, random, now),
         total_cents=service.price_cents,
         created_at=starts_at - timedelta(days=2),
+        remind_at=None,
         source="demo",
     )
     AppointmentService.across_shops.create(

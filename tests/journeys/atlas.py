@@ -211,6 +211,9 @@ def settings() -> Iterator[Sight]:
     yield Sight("ajustes-fechamentos", OTHER_OWNER, address("/ajustes/fechamentos/"))
     yield Sight("ajustes-aparencia", OWNER, address("/ajustes/aparencia/"))
     yield Sight("ajustes-aparencia-erro", OTHER_OWNER, press("/ajustes/aparencia/", "Enviar Logotipo"))
+    yield Sight("ajustes-lembretes", OWNER, address("/ajustes/lembretes/"))
+    yield Sight("ajustes-lembretes-erro", OTHER_OWNER, two_reminders_alike)
+    yield Sight("ajustes-avaliacao-erro", OTHER_OWNER, review_without_link)
     yield Sight("ajustes-divulgar", OWNER, address("/ajustes/divulgar/"))
     yield Sight("ajustes-divulgar-erro", OWNER, address("/ajustes/divulgar/?canal=Feira+de+s%C3%A1bado"))
     yield Sight("ajustes-sinal-erro", OTHER_OWNER, deposit_without_key)
@@ -318,6 +321,23 @@ def deposit_without_key(page: Page, town: Town) -> None:
     page.get_by_label("Só em alguns casos").check()
     page.get_by_role("button", name="Salvar e ver o código").click()
     expect(page.locator(".invalid-feedback").first).to_be_visible()
+
+
+def two_reminders_alike(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/ajustes/lembretes/")
+    page.locator("[name=quanto]").last.fill("120")
+    page.locator("[name=unidade]").last.select_option("min")
+    page.locator("#id_text").fill("{quando} com {barbeiro}")
+    page.locator("main").get_by_role("button", name="Salvar lembretes").last.click()
+    expect(page.locator("#rows_error")).to_be_visible()
+
+
+def review_without_link(page: Page, town: Town) -> None:
+    page.goto(f"{town.url}/ajustes/lembretes/")
+    page.get_by_label("Pedir avaliação depois do atendimento").check()
+    page.get_by_label("Link da sua página de avaliação").fill("")
+    page.locator("main").get_by_role("button", name="Salvar pedidos de avaliação").click()
+    expect(page.locator("#avaliacao .invalid-feedback").first).to_be_visible()
 
 
 def deposit_policy(page: Page, town: Town, who: str = "Todos") -> None:

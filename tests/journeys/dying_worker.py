@@ -11,6 +11,9 @@ nothing written), `written` (everything of it written, not committed), `next` (t
 
 Those of the waitlist run `waitlist.work.look` instead: `kept` (the time is held, nothing else written), `asked` (all
 written, not committed), `offered` (committed).
+
+Those of the reminders run `reminders.work.remind`: `queued` (the messages are in the queue, nothing else written),
+`planned` (all written, not committed), `reminded` (committed).
 """
 
 import itertools
@@ -21,6 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 OF_THE_WAITLIST = ("kept", "asked", "offered")
+OF_THE_REMINDERS = ("queued", "planned", "reminded")
 
 
 def die() -> None:
@@ -43,8 +47,10 @@ def dying_after(function: Callable[..., Any], times: int = 1) -> Callable[..., A
 def arm(step: str) -> None:
     """Put death behind the step. Raises KeyError for a step that does not exist."""
     from navalha.evolution.client import EvolutionClient
-    from navalha.messaging import acks, sending
+    from navalha.messaging import acks, sending, together
     from navalha.scheduling import actions
+    from navalha.scheduling.reminders import work as reminders
+    from navalha.scheduling.reminders.planning import Look
     from navalha.scheduling.waitlist import offering
     from navalha.scheduling.waitlist import work as waitlist_work
 
@@ -58,6 +64,9 @@ def arm(step: str) -> None:
         "kept": (actions, "keep"),
         "asked": (offering, "_ask"),
         "offered": (waitlist_work, "_offer_one"),
+        "queued": (together, "queue_together"),
+        "planned": (Look, "write"),
+        "reminded": (reminders, "look"),
     }
     if step != "never":
         place, name = places[step]
@@ -69,13 +78,17 @@ def work_and_end(step: str, shop_id: int) -> None:
     from django.utils import timezone
 
     from navalha.messaging import work
+    from navalha.scheduling.reminders import work as reminders
     from navalha.scheduling.waitlist import work as waitlist_work
 
     code = 1
     try:
         arm(step)
-        act = waitlist_work.look if step in OF_THE_WAITLIST else work.send_due
-        act(shop_id, timezone.now())
+        if step in OF_THE_REMINDERS:
+            reminders.remind(timezone.now())
+        else:
+            act = waitlist_work.look if step in OF_THE_WAITLIST else work.send_due
+            act(shop_id, timezone.now())
         code = 0
     finally:
         os._exit(code)  # what the nursery had begun must not be ended twice
@@ -96,6 +109,7 @@ def main() -> None:
     django.setup()
     # Loaded before the first fork, and no connection opened: a child must have its own.
     import navalha.messaging.work
+    import navalha.scheduling.reminders.work
     import navalha.scheduling.waitlist.work  # noqa: F401
 
     print("ready", flush=True)

@@ -19,7 +19,7 @@ from .. import queries
 from ..models import AppointmentState
 from . import terms
 from .models import LEAST_MINUTES, MOST_MINUTES, MOST_OFFSETS, ReminderPolicy
-from .planning import REVIEWED_WITHIN
+from .reviews import WITHIN
 from .words import NEEDED
 
 log = structlog.get_logger(__name__)
@@ -130,6 +130,6 @@ def _set_offsets(shop: Shop, wanted: set[int], now: datetime) -> None:
 def _look_again(shop: Shop, now: datetime) -> None:
     """Have the worker bring every visit that this concerns in line."""
     coming = Q(state__in=queries.OPEN, starts_at__gt=now)
-    finished = Q(state=AppointmentState.DONE, starts_at__gt=now - REVIEWED_WITHIN - timedelta(days=5))
+    finished = Q(state=AppointmentState.DONE, starts_at__gt=now - WITHIN - timedelta(days=5))
     shop.appointments.filter(coming | finished).update(remind_at=now)
     publish(shop.pk, topics.AGENDA)

@@ -13,7 +13,7 @@ from navalha.messaging.models import MessageState, WhatsAppMessage
 
 from .. import queries
 from ..models import Appointment, AppointmentState
-from . import moments, planning, terms
+from . import moments, planning, reviews, terms
 from .models import Dropped, Kind, VisitReminder
 from .moments import Moment, WhyNot
 from .terms import Terms
@@ -87,6 +87,5 @@ def _planned(one: Moment) -> Line:
 
 def _review(visit: Appointment, rows: list[VisitReminder], found: Terms) -> Iterator[Line]:
     is_done = any(row.kind == Kind.REVIEW for row in rows)
-    if visit.state == AppointmentState.DONE and not is_done and planning.is_asked(visit, found):
-        at = moments.review_at(visit.state_changed_at, found.policy.review_hours, found.quiet)
-        yield Line(str(Kind.REVIEW.label), at, PLANNED)
+    if visit.state == AppointmentState.DONE and not is_done and reviews.is_asked(visit, found):
+        yield Line(str(Kind.REVIEW.label), reviews.due_at(visit, found), PLANNED)

@@ -58,6 +58,8 @@ def test_two_hours_after_the_visit_its_customer_is_asked_once(shop, asked, visit
     assert work.remind(at(17, 32)) == 0
 
     [message] = requests(shop)
+    sent(message, at(17, 33))
+    work.remind(at(17, 40))
     assert LINK in message.text
     assert message.text.startswith("Olá, Rafa! Obrigado pela visita à *Barbearia do Zé*!")
     visit.refresh_from_db()

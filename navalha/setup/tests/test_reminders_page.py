@@ -154,7 +154,7 @@ def test_the_page_of_a_visit_says_what_is_planned_and_what_became_of_it(as_owner
     assert "Na fila" in text_of(as_owner.get(page))
     shop.appointments.update(state=AppointmentState.CANCELLED)
     shop.visit_reminders.update(dropped="moved")
-    assert "o horário mudou, começou ou foi cancelado" in text_of(as_owner.get(page))
+    assert "O horário mudou, começou ou foi cancelado" in text_of(as_owner.get(page))
 
 
 def test_the_page_costs_the_same_with_one_offset_and_with_three(as_owner, shop, visit):
