@@ -31,7 +31,7 @@ class WordsField(forms.CharField):
     """A shop's own words for a text of the product; shown and cleaned with the places of `own_words`."""
 
     def __init__(self, key: str, **kwargs: Any) -> None:
-        widget = forms.Textarea({"rows": 6, "maxlength": LONGEST_TEXT})
+        widget = forms.Textarea({"rows": 8, "maxlength": LONGEST_TEXT})
         super().__init__(max_length=LONGEST_TEXT, required=False, widget=widget, **kwargs)
         self.key = key
 

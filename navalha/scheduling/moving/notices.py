@@ -54,6 +54,8 @@ def _told(appointment: Appointment) -> tuple[datetime, int] | None:
     keys = [queries.rescheduled_key(appointment.pk, version) for version in range(1, appointment.version + 1)]
     out = appointment.shop.messages.filter(dedupe_key__in=keys).exclude(state__in=NEVER_WENT_OUT)
     versions = [int(str(key).rsplit(":", 1)[1]) for key in out.values_list("dedupe_key", flat=True)]
+    if (reminded := _reminded_of(appointment, after=max(versions, default=0))) is not None:
+        return reminded
     if versions:
         last = appointment.changes.get(version=max(versions))
         return _place(last.to_starts_at, last.to_professional_id)
@@ -61,6 +63,17 @@ def _told(appointment: Appointment) -> tuple[datetime, int] | None:
         return None
     first = appointment.changes.get(version=1)
     return _place(first.from_starts_at, first.from_professional_id)
+
+
+def _reminded_of(appointment: Appointment, *, after: int) -> tuple[datetime, int] | None:
+    """The place of which a reminder told last, if that was later than version `after`."""
+    rows = appointment.reminders.filter(message__dedupe_key__startswith="reminder:")
+    keys = rows.exclude(message__state__in=NEVER_WENT_OUT).values_list("message__dedupe_key", flat=True)
+    last = max((int(str(key).split(":")[2]) for key in keys), default=0)
+    if last <= after:
+        return None
+    change = appointment.changes.get(version=last)
+    return _place(change.to_starts_at, change.to_professional_id)
 
 
 def _place(starts_at: datetime | None, professional_id: int | None) -> tuple[datetime, int]:

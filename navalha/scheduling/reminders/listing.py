@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from .moments import Moment, WhyNot
 from .terms import Terms
 
 PLANNED, NOT_SENT = "reminder_planned", "reminder_not_sent"
+MOVED = gettext_lazy("Na hora certa seria hora de silêncio.")
 WHY_NOT: dict[WhyNot, str | Promise] = {
     WhyNot.KNOWN_LATER: gettext_lazy("O horário foi marcado depois da hora deste lembrete."),
     WhyNot.SET_LATER: gettext_lazy("A hora dele foi antes de este lembrete existir nos ajustes."),
@@ -76,12 +77,13 @@ def _coming(visit: Appointment, rows: list[VisitReminder], found: Terms, now: da
     done = {row.minutes for row in rows if row.kind == Kind.REMINDER and row.of_starts_at == visit.starts_at}
     for one in moments.moments(visit.starts_at, found.offsets, known_at=known_at, quiet=found.quiet):
         if one.minutes not in done:
-            yield _planned(one)
+            yield _planned(one, visit)
 
 
-def _planned(one: Moment) -> Line:
+def _planned(one: Moment, visit: Appointment) -> Line:
     if one.why_not is None:
-        return Line(before(one.minutes), one.at, PLANNED)
+        is_moved = one.at != visit.starts_at - timedelta(minutes=one.minutes)
+        return Line(before(one.minutes), one.at, PLANNED, MOVED if is_moved else "")
     return Line(before(one.minutes), one.at, NOT_SENT, WHY_NOT[one.why_not])
 
 

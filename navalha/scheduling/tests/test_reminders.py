@@ -134,6 +134,18 @@ def test_a_visit_that_comes_back_to_a_time_of_which_it_was_told_is_not_reminded_
     assert len(reminders(shop)) == 1
 
 
+def test_who_was_reminded_of_a_time_hears_when_the_visit_leaves_it_again(shop, visit, owner):
+    """Moved without a word, then reminded of: the old time is news."""
+    put(visit, at(16), owner, now=at(10, day=25), tell=False)
+    work.remind(at(16, day=25))
+    sent(reminders(shop)[0], at(16, day=25))
+    assert "às 16:00" in reminders(shop)[0].text
+
+    put(visit, at(15), owner, now=at(17, day=25))
+
+    assert "Agora é quinta-feira, 26/11, às 15:00" in shop.messages.get(purpose="rescheduled").text
+
+
 @pytest.mark.parametrize("tell", [True, False])
 def test_another_professional_at_the_same_time_leaves_what_waits_with_the_right_name(shop, visit, owner, haircut, tell):
     work.remind(at(15, day=25))
