@@ -11,6 +11,7 @@ from typing import Any, cast
 import structlog
 from django.core import serializers
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from navalha.accounts.models import Shop, User
@@ -24,6 +25,8 @@ from .models import Customer, CustomerAct, CustomerMerge
 log = structlog.get_logger(__name__)
 
 UNDO_FOR = timedelta(days=30)
+# Merges that may have been a mistake; the others WhatsApp proved.
+LIKELY = Q(by__isnull=False) | Q(by_code=True)
 # What the kept one takes over, where it has nothing better itself.
 TAKEN = (
     "name",
@@ -44,10 +47,13 @@ class Vanished(Exception):
 
 
 @transaction.atomic
-def merge(shop: Shop, *, keep_id: int, gone_id: int, now: datetime, by: User | None = None) -> Customer:
+def merge(
+    shop: Shop, *, keep_id: int, gone_id: int, now: datetime, by: User | None = None, by_code: bool = False
+) -> Customer:
     """Make one customer of two of the same shop: every row of `gone` becomes one of `keep`. Raises `Vanished`.
 
-    `by` is nobody when WhatsApp itself proved that they are one; such a merge cannot be undone.
+    `by` is nobody when WhatsApp itself proved that they are one; such a merge cannot be undone. One `by_code`, because
+    who wrote had the code of the other's booking, is only likely and can.
     """
     # In the order of their ids, so that two merges of the same pair wait for each other instead of for ever.
     rows = shop.customers.select_for_update().order_by("pk").filter(pk__in=[keep_id, gone_id])
@@ -61,7 +67,15 @@ def merge(shop: Shop, *, keep_id: int, gone_id: int, now: datetime, by: User | N
     keep.save(update_fields=TAKEN)
     gone.delete()
     record = keep.merges.create(
-        shop=shop, gone_id=gone_id, gone=snapshot, before=before, after=_as_text(keep), moved=moved, at=now, by=by
+        shop=shop,
+        gone_id=gone_id,
+        gone=snapshot,
+        before=before,
+        after=_as_text(keep),
+        moved=moved,
+        at=now,
+        by=by,
+        by_code=by_code,
     )
     fields = {"gone": ["", record.gone_name], **history.difference(was, keep)}
     history.change(keep, CustomerAct.MERGED, fields, by=by, now=now).save()
@@ -94,7 +108,8 @@ def undo(shop: Shop, merge_id: int, *, by: User, now: datetime) -> Customer:
 
 def can_undo(record: CustomerMerge, *, now: datetime) -> bool:
     """Whether its button is worth showing."""
-    return record.by_id is not None and record.undone_at is None and now < record.at + UNDO_FOR
+    is_proved = record.by_id is None and not record.by_code
+    return not is_proved and record.undone_at is None and now < record.at + UNDO_FOR
 
 
 def _check_undo(record: CustomerMerge, now: datetime) -> None:
@@ -102,7 +117,7 @@ def _check_undo(record: CustomerMerge, now: datetime) -> None:
         raise Refused(_("Esta união já foi desfeita."))
     if not can_undo(record, now=now):
         raise Refused(_("Esta união não pode mais ser desfeita: o prazo é de 30 dias."))
-    if record.kept.merges.filter(pk__gt=record.pk, undone_at=None, by__isnull=False).exists():
+    if record.kept.merges.filter(LIKELY, pk__gt=record.pk, undone_at=None).exists():
         raise Refused(_("Este cliente recebeu outro cadastro depois. Desfaça primeiro a união mais nova."))
 
 

@@ -120,10 +120,12 @@ class CustomerMerge(ShopOwned):
     after = models.JSONField(_("depois"))
     moved = models.JSONField(_("o que mudou de dono"))
     at = models.DateTimeField(_("quando"))
-    # Nobody: WhatsApp showed that the two are one.
+    # Nobody: WhatsApp showed that the two are one, or a code did.
     by = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("por")
     )
+    # Nobody either: who holds the code of a booking wrote from there. Likely and not proved, so it can be undone.
+    by_code = models.BooleanField(_("pelo código de um horário"), default=False)
     undone_at = models.DateTimeField(_("desfeito em"), null=True, blank=True)
     undone_by = models.ForeignKey(
         "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("desfeito por")
