@@ -35,8 +35,10 @@ The phone page (`/telefone/`) carries these marks for tests:
 `[data-instance="NAME"]` a connection (its state in `data-state`), inside it `[data-action="scan"]` ("ler QR"),
 `[data-action="scan-code"]` ("digitar código"), `[data-action="disconnect"]`, `[data-action="drop"]`;
 `#open-number`, `#open-button` open a phone by number; `[data-phone="NUMBER"]` a phone in the list (`aria-current`);
+`#link-address`, `#link-open` open a wa.me link on the open phone;
 `#chat[data-phone]`, `[data-message="ID"][data-direction][data-status]` bubbles; `#reply-text`, `#reply-send`,
-`[data-quick="1|2|Sim|Não"]`; `[data-switch="NAME"]` the inputs of the switches; `#switches-reset`, `#server-restart`.
+`#reply-lid` (without showing the phone), `[data-quick="1|2|Sim|Não"]`;
+`[data-switch="NAME"]` the inputs of the switches; `#switches-reset`, `#server-restart`.
 """
 
 from collections.abc import Awaitable, Callable

@@ -104,7 +104,9 @@ async function send(text) {
   problem.textContent = "Nenhum aparelho da barbearia está conectado: leia um QR primeiro.";
   if (!problem.hidden) return false;
   try {
-    await post(`phones/${selected}/send`, { text, to: byId("shop-choice").hidden ? "" : byId("reply-shop").value });
+    await post(`phones/${selected}/send`, {
+      text, to: byId("shop-choice").hidden ? "" : byId("reply-shop").value, lid_only: byId("reply-lid").checked,
+    });
     opened = true;
     await drawChat();
     return true;
@@ -124,6 +126,32 @@ byId("reply").addEventListener("submit", async (event) => {
 
 for (const quick of document.querySelectorAll("[data-quick]")) {
   quick.addEventListener("click", () => send(quick.dataset.quick));
+}
+
+// "Click to chat": the link opens the conversation with its number and puts its words into the field; a person sends.
+byId("link-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const link = read(byId("link-address").value.trim());
+  if (!link) return toast("Cole um link https://wa.me/… inteiro.");
+  if (!selected) return toast("Abra antes o número do celular em que o link foi tocado.");
+  latest = await get("state");
+  await drawChat();
+  const shop = latest.instances.find((one) => one.paired && sameNumber(one.owner_number, link.number));
+  if (!shop) return toast(`Nenhum aparelho conectado tem o número ${shown(link.number)}.`);
+  byId("link-address").value = "";
+  byId("reply-shop").value = shop.name;
+  byId("reply-text").value = link.text;
+  byId("reply-text").focus();
+});
+
+const withoutNinth = (number) => number.replace(/^(55\d\d)9(?=\d{8}$)/, "$1");
+const sameNumber = (one, other) => withoutNinth(one) === withoutNinth(other);
+
+function read(address) {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  const number = url.pathname.replace(/\D/g, "");
+  return url.host === "wa.me" && number ? { number, text: url.searchParams.get("text") ?? "" } : null;
 }
 
 byId("open-form").addEventListener("submit", async (event) => {

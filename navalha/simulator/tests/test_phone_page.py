@@ -66,6 +66,24 @@ def test_the_only_phone_opens_by_itself_and_answers_with_one_click(calm, page):
     wait_until(lambda: calm.phone(CUSTOMER).messages()[-1]["text"] == "Obrigado!", what="the typed answer")
 
 
+def test_a_wa_me_link_opens_the_shops_conversation_with_its_words_ready_to_be_sent(calm, page):
+    calm.connected("loja1", number="5531999990001")
+    page.locator("#open-number").fill("(11) 98888-0001")
+    page.locator("#open-button").click()
+    expect(page.locator("#chat")).to_have_attribute("data-phone", CUSTOMER)
+    page.locator("#link-address").fill(
+        "https://wa.me/5531999990001?text=Ol%C3%A1!%20Meu%20c%C3%B3digo%20%C3%A9%20K7Q2MX4."
+    )
+    page.locator("#link-open").click()
+    expect(page.locator("#reply-text")).to_have_value("Olá! Meu código é K7Q2MX4.")
+    page.locator("#reply-lid").check()
+    page.locator("#reply-send").click()
+    expect(page.locator('[data-message][data-direction="sent"]')).to_contain_text("Meu código é K7Q2MX4.")
+    page.locator("#link-address").fill("https://example.com/5531999990001")
+    page.locator("#link-open").click()
+    expect(page.locator("#toast")).to_contain_text("Cole um link")
+
+
 def test_a_phone_is_opened_by_number_and_says_when_no_shop_is_connected(calm, page):
     page.locator("#open-number").fill("(31) 98888-7777")
     page.locator("#open-button").click()
