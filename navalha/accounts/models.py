@@ -126,6 +126,10 @@ class Shop(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(20)],
         help_text=_("Faltas e cancelamentos em cima da hora nos últimos 12 meses. Vazio: sem limite."),
     )
+    # How long the confirmation of somebody who never talked to the shop waits for them to write first; 0: not at all.
+    customer_first_minutes = models.PositiveSmallIntegerField(
+        _("minutos à espera de que o cliente novo escreva primeiro"), default=0, validators=[MaxValueValidator(30)]
+    )
     takes_waitlist = models.BooleanField(_("tem lista de espera"), default=True)
     waitlist_minutes = models.PositiveSmallIntegerField(
         _("minutos para responder a uma oferta"),

@@ -36,7 +36,7 @@ def pairs_of(values: dict[str, Any]) -> Pairs:
             found += [(name, str(one)) for one in value]
         elif value is True:
             found.append((name, "on"))
-        elif value not in (None, False):
+        elif value is not None and value is not False:  # 0 is said
             found.append((name, str(value)))
     return found
 
@@ -264,6 +264,7 @@ class DateForm(DayInReach):
 
 STEPS = [5, 10, 15, 20, 30, 45, 60]
 MISSES = range(1, 11)
+WAITS = [2, 5, 10]
 NOTICES = [0, 15, 30, 60, 120, 240, 720, 1440, 2880]
 
 
@@ -323,6 +324,14 @@ class ShopForm(forms.Form):
             " marca para ela como sempre, e o cadastro dela tem um botão para liberar."
         ),
     )
+    customer_first_minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Confirmação para quem nunca falou com a barbearia"),
+        coerce=int,
+        help_text=gettext_lazy(
+            "O WhatsApp bloqueia mais os números que escrevem primeiro a desconhecidos. Com a espera, a página pede que"
+            " o cliente novo escreva antes; se ele não tocar no botão, a confirmação sai só depois deste tempo."
+        ),
+    )
     chairs = forms.IntegerField(
         label=gettext_lazy("Quantas cadeiras"),
         required=False,
@@ -342,7 +351,17 @@ class ShopForm(forms.Form):
         ):
             known = sorted({*usual, getattr(shop, name)})  # what was set elsewhere stays as it is
             self.fields[name].choices = [(number, span_words(number)) for number in known]  # type: ignore[attr-defined]
+        self.fields["customer_first_minutes"].choices = _waits(shop.customer_first_minutes)  # type: ignore[attr-defined]
         self.fields["most_missed"].choices = _limits(shop.most_missed)  # type: ignore[attr-defined]
+
+
+def _waits(kept: int) -> list[tuple[int, Any]]:
+    """How long a new customer is awaited."""
+    found: list[tuple[int, Any]] = [(0, gettext_lazy("Sai na hora"))]
+    for minutes in sorted({*WAITS, kept} - {0}):
+        words = gettext_lazy("Espera o cliente escrever, no máximo %(time)s")
+        found.append((minutes, words % {"time": span_words(minutes)}))
+    return found
 
 
 def _limits(kept: int | None) -> list[tuple[int | str, Any]]:
@@ -360,6 +379,6 @@ def only_by_shop(times: int) -> Any:
 def shop_values(shop: Shop) -> dict[str, Any]:
     names = (
         "name address region timezone slot_step_minutes min_notice_minutes horizon_days cancel_window_minutes"
-        " most_missed chairs"
+        " most_missed customer_first_minutes chairs"
     )
     return {name: getattr(shop, name) for name in names.split()} | {"phone": display(shop.phone) if shop.phone else ""}

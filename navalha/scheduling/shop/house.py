@@ -32,6 +32,7 @@ FIELDS = (
     "horizon_days",
     "cancel_window_minutes",
     "most_missed",
+    "customer_first_minutes",
     "opens_on_holidays",
     "is_indexed",
     "accent",

@@ -333,6 +333,7 @@ def shop_data(**more):
         "min_notice_minutes": "60",
         "horizon_days": "20",
         "cancel_window_minutes": "240",
+        "customer_first_minutes": "0",
         **more,
     }
 
@@ -358,6 +359,21 @@ def test_a_limit_on_misses_is_kept_within_what_can_be_chosen_and_taken_back(clie
     undo(client, "/ajustes/")
     shop.refresh_from_db()
     assert shop.most_missed is None
+
+
+def test_how_long_a_new_customer_is_awaited_is_kept_and_taken_back(client, manager, shop):
+    page = client.get("/ajustes/").content.decode()
+    assert "Sai na hora" in page
+    assert "Espera o cliente escrever, no máximo 2 minutos" in page
+    assert client.post("/ajustes/", shop_data(customer_first_minutes="3")).status_code == 422
+
+    client.post("/ajustes/", shop_data(customer_first_minutes="5"))
+
+    shop.refresh_from_db()
+    assert shop.customer_first_minutes == 5
+    undo(client, "/ajustes/")
+    shop.refresh_from_db()
+    assert shop.customer_first_minutes == 0
 
 
 def test_another_time_zone_says_which_visits_it_would_leave_outside(client, manager, shop, ze):
