@@ -16,7 +16,7 @@ from navalha.scheduling.feeds import ics
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.visits import can_still_change, too_late
 
-from . import deposits, visitor, words
+from . import deposits, opener, visitor, words
 from .access import PublicRequest, linked_view
 from .attempt import SeeOther
 from .front import Choice
@@ -85,7 +85,7 @@ def page(
 ) -> HttpResponse:
     """The visit, with a refusal if there is one."""
     told = {**told_of(request, visit, token), "sentence": sentence}
-    told |= deposits.picture(told)
+    told |= deposits.picture(told) | opener.told_of(visit, now=request.now)
     return render(request, "booking/visit.html", told, status=status)
 
 

@@ -24,6 +24,7 @@ from .acks import record_delivery, record_sent_echo
 from .decisions import Decision
 from .inbox import receive
 from .models import Direction, MessageState, WhatsAppMessage
+from .pace import Hold
 
 __all__ = [
     "cancel_queued",
@@ -59,11 +60,13 @@ def queue_template(
     now: datetime,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    customer_first: bool = False,
 ) -> WhatsAppMessage | None:
     """Queue the text `key` of `wording` once for `dedupe_key`; None when it was queued before.
 
     In the caller's transaction: it goes out if and only if that commits. `to` is a customer of the shop or a phone in
-    E.164; it waits until `due_at`; without `expires_at` it loses its sense after a day. Raises `MissingVariable`.
+    E.164; it waits until `due_at`, and with `customer_first` no longer than until the customer writes; without
+    `expires_at` it loses its sense after a day. Raises `MissingVariable`.
     """
     text = wording.render(key, context)
     return _queue(
@@ -75,6 +78,7 @@ def queue_template(
         created_at=now,
         due_at=due_at or now,
         expires_at=expires_at or now + LIFETIME,
+        hold_code=Hold.CUSTOMER_FIRST if customer_first else "",
     )
 
 

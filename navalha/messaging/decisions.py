@@ -37,6 +37,11 @@ WORDS: Mapping[str, str | Promise] = {
     "begun": gettext_lazy("O atendimento já começou ou terminou: nada mudou."),
     "was_cancelled": gettext_lazy("O horário de %(when)s foi cancelado: respondi isso."),
     "is_over": gettext_lazy("O horário de %(when)s já passou: respondi isso."),
+    "opened": gettext_lazy("Escreveu primeiro, com o código do horário de %(when)s: a confirmação vai por aqui."),
+    "opened_other": gettext_lazy(
+        "Escreveu com o código do horário de %(when)s, marcado com outro telefone: a confirmação vai por aqui."
+    ),
+    "opened_again": gettext_lazy("Mandou de novo o código do horário de %(when)s."),
     "unclear": gettext_lazy("Não ficou claro se confirma ou cancela."),
     "old": gettext_lazy("Mensagem antiga, recebida só agora: nada mudou."),
     "too_many": gettext_lazy("Muitas respostas seguidas: agora é com uma pessoa."),

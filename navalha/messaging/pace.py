@@ -37,6 +37,7 @@ class Hold(StrEnum):
     DAILY = "daily"
     UNANSWERED = "unanswered"
     PAUSED = "paused"
+    CUSTOMER_FIRST = "customer_first"  # not of the pace: the shop lets new customers write first
 
 
 @dataclass(frozen=True, slots=True)

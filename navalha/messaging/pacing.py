@@ -120,7 +120,8 @@ def choose(number: WhatsAppInstance, now: datetime) -> WhatsAppMessage | None:
 
 def _take_over(number: WhatsAppInstance, row: Pace, now: datetime) -> None:
     """What another phone's pace holds is this one's to send now: the shop chose another principal, or another phone."""
-    held = number.shop.messages.filter(state=MessageState.QUEUED).exclude(hold_code="")
+    held = number.shop.messages.filter(state=MessageState.QUEUED)
+    held = held.exclude(hold_code__in=["", pace.Hold.CUSTOMER_FIRST])
     held.exclude(own_phone=row.phone).update(due_at=now, hold_code="")
 
 

@@ -21,7 +21,7 @@ from .pace import Hold
 log = structlog.get_logger(__name__)
 
 # What an answer changes: the chat exists then, and nothing is unanswered.
-ENDED_BY_ANSWER = (Hold.NEW_CONTACTS, Hold.UNANSWERED, Hold.PAUSED)
+ENDED_BY_ANSWER = (Hold.NEW_CONTACTS, Hold.UNANSWERED, Hold.PAUSED, Hold.CUSTOMER_FIRST)
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def set_rules(
 
 def release(shop: Shop, *, now: datetime) -> None:
     """Have everything that the pace holds looked at again: the rules have changed."""
-    held = shop.messages.filter(state=MessageState.QUEUED).exclude(hold_code="")
+    held = shop.messages.filter(state=MessageState.QUEUED).exclude(hold_code__in=["", Hold.CUSTOMER_FIRST])
     held.update(due_at=now, hold_code="")
     _told(shop)
 

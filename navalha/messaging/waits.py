@@ -19,6 +19,7 @@ WHY: Mapping[str, str | Promise] = {
     Hold.DAILY: gettext_lazy("O número já chegou ao limite de mensagens de hoje. Assim ele não é bloqueado."),
     Hold.UNANSWERED: gettext_lazy("O cliente ainda não respondeu às duas mensagens anteriores sobre este horário."),
     Hold.PAUSED: gettext_lazy("O WhatsApp recusou mensagens para contatos novos, e o número parou de escrever a eles."),
+    Hold.CUSTOMER_FIRST: gettext_lazy("Espera o cliente escrever primeiro, pelo botão da página."),
 }
 
 

@@ -28,6 +28,7 @@ from .deposits import notices as deposit_notices
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
+from .openers import actions as openers
 from .slots import Need
 from .terms import Line, Own, own_terms
 from .visits import arrive, cancel, confirm, no_show, start
@@ -115,11 +116,13 @@ def book(
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
     deposit = None
     if not wish.for_staff:
+        openers.make(appointment, now=now)
         deposit = deposit_asking.begin(appointment, services=services, agreed_cents=agreed_cents, now=now)
     if tell and deposit:
         deposit_notices.booked(deposit, appointment, now=now)
     elif tell:
-        notices.tell_customer("booked", appointment, now=now)
+        until = None if wish.for_staff else openers.awaited_until(appointment, now=now)
+        notices.tell_customer("booked", appointment, now=now, due_at=until, customer_first=until is not None)
         notices.tell_shop("notice_booked", appointment, now=now)
     publish(shop.pk, topics.AGENDA)
     log.info("booked", id=appointment.pk, shop=shop.pk, source=source)

@@ -31,6 +31,7 @@ from .models import (
     VisitSeries,
     WorkingHours,
 )
+from .openers import admin as openers_admin  # noqa: F401 - registers the codes of first messages
 from .reminders import admin as reminders_admin  # noqa: F401 - registers the tables of the reminders
 from .waitlist import admin as waitlist_admin  # noqa: F401 - registers the tables of the waitlist
 

@@ -14,6 +14,7 @@ from .deposits.states import DepositState
 from .feeds.models import CalendarFeed
 from .holds import SlotHold
 from .offer import Professional, Service, ServiceTerms
+from .openers.models import Opener, Standing
 from .openings.models import DateHours, ShopHoliday, TimeOff, Weekday, WorkingHours
 from .profiles.models import Preference
 from .queue.models import QueueChange, QueueEntry, QueueState
@@ -43,6 +44,7 @@ __all__ = [
     "DoneService",
     "OfferChange",
     "OfferState",
+    "Opener",
     "Payment",
     "PictureKind",
     "PixKeyKind",
@@ -59,6 +61,7 @@ __all__ = [
     "ShopHoliday",
     "ShopPicture",
     "SlotHold",
+    "Standing",
     "TimeOff",
     "VisitReminder",
     "VisitSeries",

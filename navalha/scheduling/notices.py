@@ -6,6 +6,7 @@ from typing import Any
 from navalha.accounts.models import ShopOwned
 from navalha.core import phones
 from navalha.core.errors import Refused
+from navalha.customers.models import Customer
 from navalha.messaging.actions import cancel_queued, queue_template
 from navalha.messaging.models import MessageState, WhatsAppMessage
 
@@ -54,23 +55,29 @@ def tell_customer(
     dedupe_key: str = "",
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    customer_first: bool = False,
+    to: Customer | None = None,
     **more: Any,
 ) -> WhatsAppMessage | None:
     """Queue template `key`, once for each appointment unless `dedupe_key` says otherwise.
 
-    It loses its sense at `expires_at`; without, when the visit begins.
+    It loses its sense at `expires_at`; without, when the visit begins. With `customer_first` it waits until `due_at`
+    only as long as they do not write. `to` is somebody else who holds the visit's code: they are called by their own
+    name, for nobody learns from a typed phone whose it is.
     """
-    if not appointment.customer.phone and not appointment.customer.identities.exists():
+    customer = to or appointment.customer
+    if not customer.phone and not customer.identities.exists():
         return None  # nobody to write to: a visit noted by hand without a phone
     return queue_template(
         key,
         shop=appointment.shop,
-        to=appointment.customer,
-        context={**context_of(appointment), **more},
+        to=customer,
+        context={**context_of(appointment), "name": customer.name, **more},
         dedupe_key=dedupe_key or f"{key}:{appointment.pk}",
         now=now,
         due_at=due_at,
         expires_at=max(expires_at or appointment.starts_at, now),
+        customer_first=customer_first,
     )
 
 
@@ -92,7 +99,7 @@ def tell_shop(key: str, appointment: Appointment, *, now: datetime, dedupe_key: 
 
 def drop_unsent(appointment: Appointment, *, now: datetime, reason: str) -> None:
     """Cancel what still waits in the queue about a visit that will not be: it would ask to confirm it."""
-    keys = [f"{key}:{appointment.pk}" for key in ("booked", "confirmed", "notice_booked", "notice_confirmed")]
+    keys = [f"{key}:{appointment.pk}" for key in ("booked", "opened", "confirmed", "notice_booked", "notice_confirmed")]
     keys += [key for key in queries.keys_about(appointment) if "rescheduled:" in key]
     for message in appointment.shop.messages.filter(dedupe_key__in=keys, state=MessageState.QUEUED):
         try:

@@ -30,6 +30,7 @@ ONCE_FOR_EACH = (
     "series_more",
     "series_cancelled",
     "booked",
+    "opened",
     "confirmed",
     "cancelled",
     "notice_booked",

@@ -15,6 +15,7 @@ from navalha.messaging.actions import decide
 from navalha.messaging.inbox import PROCESSED, quoted_by
 from navalha.messaging.many import Ack, Arrivals, Deliveries, seen_in
 from navalha.messaging.models import WhatsAppMessage
+from navalha.scheduling.openers.codes import found_in
 from navalha.scheduling.replies import actions as reply_actions
 from navalha.whatsapp import records
 from navalha.whatsapp.models import WhatsAppInstance
@@ -47,9 +48,11 @@ def _may_wait(event: Event) -> bool:
     """An ack, or a message that a person wrote to the shop.
 
     Not a picture or a document: whether it may be processed depends on what was learnt of its sender just before.
+    Nor what may hold the code of a booking: who sent it may be one with who booked from then on.
     """
     if isinstance(event, MessageArrived):
-        return not event.message.from_me and event.message.kind not in PROCESSED
+        message = event.message
+        return not message.from_me and message.kind not in PROCESSED and not found_in(message.text or "")
     return isinstance(event, DeliveryChanged)
 
 

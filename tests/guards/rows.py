@@ -15,6 +15,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "ServiceTerms": {"price_cents": 4500},
     "QueueEntry": {"appointment": None},
     "WaitlistOffer": {"appointment": None},
+    "Opener": {"opened_at": datetime(2026, 11, 24, 12, tzinfo=UTC)},
     "AppointmentChange": {"from_professional": None, "to_professional": None},
 }
 BEGAN = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -218,11 +218,11 @@ def test_the_link_does_not_open_under_another_shop(client, visit, page, other_sh
 
 
 def test_the_page_costs_the_same_for_one_service_and_for_three(client, visit, page, django_assert_num_queries):
-    with django_assert_num_queries(5):  # the limit, the shop, the visit, its services, its deposit
+    with django_assert_num_queries(7):  # the limit, the shop, the visit, its services, deposit, code, and the number
         client.get(page)
     for number in range(2):
         service = visit.shop.services.create(name=f"Extra {number}", duration_minutes=5, price_cents=1)
         visit.items.create(shop=visit.shop, service=service, name=service.name, price_cents=1, duration_minutes=5)
     make_professional(make_shop("mais-uma", "Mais uma"), "Ana")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(page)

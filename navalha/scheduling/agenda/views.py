@@ -25,6 +25,7 @@ from ..deposits import queries as deposit_queries
 from ..deposits import rules as deposit_rules
 from ..forms import CancelForm, day_of
 from ..models import Appointment, Professional
+from ..openers.queries import first_word
 from ..reminders import listing
 from ..series import actions as series_actions
 from ..series import gaps
@@ -180,6 +181,7 @@ def _visit_context(request: ShopRequest, appointment: Appointment, now: Any) -> 
         "messages_out": queries.messages_about(appointment),
         "reminders": listing.of(appointment, now=now),
         "may_set_reminders": request.membership.role >= Role.MANAGER,
+        "first_word": first_word(appointment),
         **_deposit_context(request, appointment, now),
     }
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 from navalha.core.errors import Refused
 from navalha.core.money import reais
+from navalha.customers.models import Customer
 from navalha.messaging.actions import cancel_queued
 from navalha.messaging.models import MessageState
 
@@ -53,12 +54,13 @@ def cancelled(
     template: str = "cancelled",
     dedupe_key: str = "",
     link: str = "",
+    to: Customer | None = None,
 ) -> None:
     """The news of a cancellation, with what becomes of the money when there is some."""
     key, said = dedupe_key or f"cancelled:{appointment.pk}", after_cancel(deposit)
     template = f"{template}_deposit" if said else template
     notices.tell_customer(
-        template, appointment, now=now, dedupe_key=key, link=link or links.again_url(appointment), deposit=said
+        template, appointment, now=now, dedupe_key=key, to=to, link=link or links.again_url(appointment), deposit=said
     )
 
 

@@ -5,6 +5,8 @@ Nothing is read from the picture: that the money came is for a person to say.
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from navalha.messaging.decisions import Decision
 from navalha.messaging.models import WhatsAppMessage
 
@@ -45,10 +47,9 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> Decision | None:
 
 
 def _awaited(message: WhatsAppMessage, now: datetime) -> list[Deposit]:
-    """The deposits of the writer that are still waited for, of visits to come; the soonest first."""
-    rows = message.shop.deposits.filter(
-        appointment__customer=message.customer_id, state__in=AWAITED, appointment__starts_at__gt=now
-    )
+    """Awaited, of visits to come: those of the writer and of a visit whose code they sent; the soonest first."""
+    theirs = Q(appointment__customer=message.customer_id) | Q(appointment__opener__writer=message.customer_id)
+    rows = message.shop.deposits.filter(theirs, state__in=AWAITED, appointment__starts_at__gt=now)
     related = ("appointment__shop", "appointment__customer", "appointment__professional")
     return list(rows.select_related(*related).order_by("due_at", "pk"))
 

@@ -20,6 +20,7 @@ from navalha.customers.queries import tags_of
 from navalha.web import undo
 
 from ..agenda.views import wants_part
+from ..openers.queries import first_words
 from . import forgiving, queries
 from .forms import ABSENT, ProfileForm, filters_of
 from .preferring import prefer
@@ -64,6 +65,7 @@ def show(request: ShopRequest, pk: int) -> HttpResponse:
         "customer": customer,
         "profile": queries.profile(request.shop, customer, now=now),
         "now": now,
+        "first_words": first_words(customer),
         "merges": [(row, merging.can_undo(row, now=now)) for row in customer.merges.select_related("by")],
         "last_message": request.shop.messages.filter(customer=customer).order_by("-created_at", "-pk").first(),
         "may_write": request.membership.role >= Role.RECEPTION,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop, override
 
 from navalha.accounts.models import Shop
@@ -22,6 +22,7 @@ from navalha.messaging.models import Direction, WhatsAppMessage
 from .. import queries, slots, visits
 from ..deposits import replies as deposit_replies
 from ..models import Appointment, AppointmentState
+from ..openers import replies as opener_replies
 from ..waitlist import replies as waitlist_replies
 from . import answers
 from .intent import Intent, days_named, understand
@@ -59,6 +60,8 @@ def handle(message: WhatsAppMessage, *, now: datetime) -> bool:
         return _to_person(message, said, now)
     if message.kind not in UNDERSTOOD_KINDS:
         return False
+    if now - message.created_at <= OLD and opener_replies.handle(message, now=now):
+        return True
     of_waitlist = waitlist_replies.handle(message, now=now)
     if of_waitlist is not None:
         return of_waitlist
@@ -181,9 +184,9 @@ def _quoted(message: WhatsAppMessage) -> list[Appointment] | None:
 
 
 def _visits_of(message: WhatsAppMessage) -> "QuerySet[Appointment]":
-    return message.shop.appointments.filter(customer=message.customer_id).select_related(
-        "customer", "professional", "shop"
-    )
+    """Those of the writer, and of which they sent the code: who holds it may answer about that one."""
+    theirs = Q(customer=message.customer_id) | Q(opener__writer=message.customer_id)
+    return message.shop.appointments.filter(theirs).select_related("customer", "professional", "shop")
 
 
 def _asked_about(message: WhatsAppMessage) -> set[int]:

@@ -21,9 +21,11 @@ def confirmed(message: WhatsAppMessage, visit: Appointment, *, now: datetime) ->
     deposit = deposit_ends.of(visit)
     if deposit is not None and deposit.state == DepositState.PENDING:
         said = deposit_notices.words_of(deposit, visit, now)
-        notices.tell_customer("reply_confirmed_deposit", visit, now=now, dedupe_key=_key(message), **said)
+        notices.tell_customer(
+            "reply_confirmed_deposit", visit, now=now, dedupe_key=_key(message), to=message.customer, **said
+        )
     else:
-        notices.tell_customer("reply_confirmed", visit, now=now, dedupe_key=_key(message))
+        notices.tell_customer("reply_confirmed", visit, now=now, dedupe_key=_key(message), to=message.customer)
 
 
 def cancelled(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> None:
@@ -34,6 +36,7 @@ def cancelled(message: WhatsAppMessage, visit: Appointment, *, now: datetime) ->
         template="reply_cancelled",
         dedupe_key=_key(message),
         link=links.booking_url(visit.shop),
+        to=message.customer,
     )
 
 
@@ -50,7 +53,9 @@ def offer_slots(message: WhatsAppMessage, visit: Appointment, *, now: datetime) 
     )
     if free:
         options = "\n".join(f"• {notices.when_words(slot.starts_at, visit)}" for slot in free)
-        notices.tell_customer("offer_slots", visit, now=now, dedupe_key=_key(message), options=options)
+        notices.tell_customer(
+            "offer_slots", visit, now=now, dedupe_key=_key(message), to=message.customer, options=options
+        )
     else:
         say(message, "Não achei outro horário livre por perto. Alguém da barbearia já responde por aqui.", now=now)
     return len(free)
@@ -58,7 +63,7 @@ def offer_slots(message: WhatsAppMessage, visit: Appointment, *, now: datetime) 
 
 def help_once(message: WhatsAppMessage, visit: Appointment, *, now: datetime) -> None:
     """Say how to answer, once for each visit: a second time would only be in the way of the person who reads."""
-    notices.tell_customer("reply_help", visit, now=now, dedupe_key=f"reply_help:{visit.pk}")
+    notices.tell_customer("reply_help", visit, now=now, dedupe_key=f"reply_help:{visit.pk}", to=message.customer)
 
 
 def which_one(message: WhatsAppMessage, visits: Sequence[Appointment], *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from navalha.messaging.models import Direction, WhatsAppMessage
 
 # The dedupe keys of what can be answered: with the visit's number, or the offer's (none: of the list as such).
-ABOUT_A_VISIT = re.compile(r"(?:booked|rescheduled|reminder|confirmed|cancelled|deposit_asked):(\d+)(?::.*)?")
+ABOUT_A_VISIT = re.compile(r"(?:booked|opened|rescheduled|reminder|confirmed|cancelled|deposit_asked):(\d+)(?::.*)?")
 ABOUT_THE_WAITLIST = re.compile(r"waitlist_(?:joined:j\d+|gone:g\d+|offer:w\d+:(\d+))")
 # WhatsApp tells time in whole seconds: an answer may seem a moment older than what it answers.
 SAME_MOMENT = timedelta(seconds=2)

@@ -11,27 +11,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import make_customer, make_number
-from navalha.customers.models import Customer, Identity
+from navalha.customers.models import Customer, CustomerMerge, Identity
 from navalha.messaging.models import MessageChange, PendingDelivery, WhatsAppMessage
 from navalha.scheduling.models import (
     Appointment,
     AppointmentChange,
     OfferChange,
+    Opener,
     WaitlistChange,
     WaitlistEntry,
     WaitlistOffer,
 )
+from navalha.scheduling.openers.codes import hash_of
 from navalha.whatsapp.models import EvolutionServer, WebhookEvent, WhatsAppInstance
 from navalha.worker import inbox
 
 pytestmark = pytest.mark.django_db
 TABLES = (
     Customer, Identity, WhatsAppMessage, MessageChange, PendingDelivery, Appointment, AppointmentChange,
-    WhatsAppInstance, WebhookEvent, WaitlistEntry, WaitlistChange, WaitlistOffer, OfferChange,
+    WhatsAppInstance, WebhookEvent, WaitlistEntry, WaitlistChange, WaitlistOffer, OfferChange, Opener, CustomerMerge,
 )  # fmt: skip
 # Nobody knows Caio yet; and whose the LID is comes out in the middle.
 RAFA, BIA, CAIO = "5511988887777", "553188887766", "5511977776666"
 LID = "249876543210987@lid"
+# Davi has just booked, and who sends this may be him.
+CODE = "K7Q2MX4"
 ADDRESSES = [
     {"remoteJid": f"{RAFA}@s.whatsapp.net"},
     {"remoteJid": f"{BIA}@s.whatsapp.net"},
@@ -47,6 +51,7 @@ CONTENTS: list[tuple[str, dict[str, Any]]] = [
     ("conversation", {"conversation": "2"}),
     ("conversation", {"conversation": "cheguei na esquina"}),
     ("conversation", {"conversation": "sair"}),
+    ("conversation", {"conversation": f"Olá! Meu código é {CODE}."}),
     ("imageMessage", {"imageMessage": {"caption": "olha"}}),
     ("extendedTextMessage", {"extendedTextMessage": {"text": "2", "contextInfo": {"stanzaId": "OUT-asked"}}}),
     ("reactionMessage", {"reactionMessage": {"text": "👍", "key": {"id": "OUT-asked"}}}),
@@ -87,6 +92,7 @@ def number(shop, ze, now):
     hour_ago = now - timedelta(hours=1)
     out(number, rafa, "OUT-asked", "sent", now=now, dedupe_key=booked[rafa], sent_at=hour_ago)
     out(number, bia, "OUT-asking", "sending", now=now, dedupe_key=booked[bia])
+    just_booked(ze, now)
     made = offer(ze, bia, now)
     offered = f"waitlist_offer:w{made.entry_id}:{made.pk}"
     out(number, bia, "OUT-offered", "sent", now=now, dedupe_key=offered, sent_at=hour_ago)
@@ -102,6 +108,20 @@ def visit(professional, customer: Customer, now: datetime) -> Appointment:
     ends_at = starts_at + timedelta(minutes=30)
     shop = professional.shop
     return shop.appointments.create(customer=customer, professional=professional, starts_at=starts_at, ends_at=ends_at)
+
+
+def just_booked(professional, now: datetime) -> None:
+    shop = professional.shop
+    davi = make_customer(shop, "Davi", "+5511966665555")
+    booked = visit(professional, davi, now)
+    shop.customers.filter(pk=davi.pk).update(created_at=booked.created_at)
+    shop.openers.create(
+        appointment=booked, code_hash=hash_of(shop.pk, CODE), created_at=now, expires_at=now + timedelta(days=1)
+    )
+    shop.messages.create(
+        customer=davi, direction="out", address=davi.phone, text="Olá, Davi! Oi!", state="queued", due_at=now,
+        dedupe_key=f"booked:{booked.pk}", created_at=now, state_changed_at=now, hold_code="customer_first",
+    )  # fmt: skip
 
 
 def offer(professional, customer: Customer, now: datetime) -> WaitlistOffer:
