@@ -1,4 +1,4 @@
-"""“Receber confirmação no WhatsApp”: on the page of a visit that somebody has just booked."""
+"""“Receber no WhatsApp”: on the page of a visit that somebody has just booked."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from navalha.core.phones import display
 from navalha.messaging.models import MessageState
 from navalha.scheduling import queries
 from navalha.scheduling.models import Appointment
-from navalha.scheduling.openers import queries as openers
+from navalha.scheduling.openers import queries as opener_queries
 
 ARRIVED = (MessageState.DELIVERED, MessageState.READ, MessageState.PLAYED)
 
@@ -30,13 +30,13 @@ def told_of(visit: Appointment, *, now: datetime) -> dict[str, Any]:
     """What the page of a visit says of writing first; at most four queries."""
     if visit.state not in queries.OPEN or visit.starts_at <= now:
         return {}
-    opener = openers.of(visit)
+    opener = opener_queries.of(visit)
     if opener is not None and opener.opened_at is not None:
         return {"wrote_first": True}
-    code = openers.open_code(visit, opener, now=now)
-    number = openers.reachable_number(visit.shop, now=now) if code else None
+    code = opener_queries.open_code(visit, opener, now=now)
+    number = opener_queries.reachable_number(visit.shop, now=now) if code else None
     if number is None:
         return {}
     told = queries.last_told(visit.shop, [visit]).get(visit.pk)
     has_arrived = told is not None and told.state in ARRIVED
-    return {"opener": Opener(openers.link(number, code), code, display(number.number), has_arrived)}
+    return {"opener": Opener(opener_queries.link(number, code), code, display(number.number), has_arrived)}

@@ -41,6 +41,9 @@ WORDS: Mapping[str, str | Promise] = {
     "opened_other": gettext_lazy(
         "Escreveu com o código do horário de %(when)s, marcado com outro telefone: a confirmação vai por aqui."
     ),
+    "opened_hidden": gettext_lazy(
+        "Escreveu com o código do horário de %(when)s, sem mostrar o telefone: a confirmação vai por aqui."
+    ),
     "opened_again": gettext_lazy("Mandou de novo o código do horário de %(when)s."),
     "unclear": gettext_lazy("Não ficou claro se confirma ou cancela."),
     "old": gettext_lazy("Mensagem antiga, recebida só agora: nada mudou."),

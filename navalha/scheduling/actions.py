@@ -28,7 +28,7 @@ from .deposits import notices as deposit_notices
 from .errors import SlotTaken
 from .finishing import finish
 from .models import Appointment, AppointmentService, AppointmentState, Professional, Service, SlotHold
-from .openers import actions as openers
+from .openers import actions as opener_actions
 from .slots import Need
 from .terms import Line, Own, own_terms
 from .visits import arrive, cancel, confirm, no_show, start
@@ -116,12 +116,12 @@ def book(
     appointment.changes.create(shop=shop, from_state="", to_state=appointment.state, at=now, by=by)
     deposit = None
     if not wish.for_staff:
-        openers.make(appointment, now=now)
+        opener_actions.make(appointment, now=now)
         deposit = deposit_asking.begin(appointment, services=services, agreed_cents=agreed_cents, now=now)
     if tell and deposit:
         deposit_notices.booked(deposit, appointment, now=now)
     elif tell:
-        until = None if wish.for_staff else openers.awaited_until(appointment, now=now)
+        until = None if wish.for_staff else opener_actions.awaited_until(appointment, now=now)
         notices.tell_customer("booked", appointment, now=now, due_at=until, customer_first=until is not None)
         notices.tell_shop("notice_booked", appointment, now=now)
     publish(shop.pk, topics.AGENDA)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
 from navalha.demo.people import BARBER, OPERATOR, OTHER_OWNER, OTHER_SHOP, OWNER, SHOP
-from tests.journeys.people import Customer, Visit, disconnected, make_customer
+from tests.journeys.people import SOON, Customer, Visit, book, disconnected, make_customer, on_agenda
 from tests.journeys.town import Town
 
 STRANGER = ""
@@ -84,6 +85,7 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield Sight("agenda-vazia", OTHER_OWNER, address("/agenda/?dia=2031-01-05"))
     yield Sight("agenda-barbeiro", BARBER, address(day))
     yield Sight("agenda-horario", OWNER, follow(day, f"a.visit:has-text('{visit.customer.name}')"))
+    yield Sight("agenda-outro-numero", OWNER, another_number)
     yield Sight("agenda-semana", OWNER, address(f"/agenda/semana/?dia={busy_day}"))
     yield Sight("agenda-semana-um", OWNER, follow(f"/agenda/semana/?dia={busy_day}", ".week-people a:nth-child(2)"))
     yield Sight("agenda-ocupacao", OWNER, address(f"/agenda/ocupacao/?dia={busy_day}"))
@@ -120,6 +122,16 @@ def sights(visit: Visit, manage: str, busy_day: str) -> Iterator[Sight]:
     yield from settings()
     yield Sight("conta-senha", OWNER, address("/senha/trocar/"))
     yield Sight("erro-404-dentro", OWNER, address("/agenda/999999/"))
+
+
+def another_number(page: Page, town: Town) -> None:
+    """A visit about which another number wrote first than was typed for it."""
+    visit = book(page, town, SHOP, "Barba", make_customer("Otto Lemos"), late=True)
+    link = page.get_by_role("link", name="Receber no WhatsApp").get_attribute("href") or ""
+    [text] = parse_qs(urlsplit(link).query)["text"]
+    town.simulator.phone(make_customer("Quem escreve").digits).send(text, to=urlsplit(link).path.strip("/"))
+    on_agenda(page, town, visit).click()
+    expect(page.locator(".first-word-other")).to_be_visible(timeout=SOON)
 
 
 def join_line(page: Page, town: Town) -> None:

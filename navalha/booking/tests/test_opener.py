@@ -1,4 +1,4 @@
-"""“Receber confirmação no WhatsApp”: when the page of a visit has the button, and what it opens."""
+"""“Receber no WhatsApp”: when the page of a visit has the button, and what it opens."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from navalha.whatsapp.models import EvolutionServer
 
 from .helpers import days_ahead, post, sent, text_of, visit_of
 
-BUTTON = "Receber confirmação no WhatsApp"
+BUTTON = "Receber no WhatsApp"
 
 
 @pytest.fixture

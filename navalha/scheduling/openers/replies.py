@@ -76,7 +76,7 @@ def _open(message: WhatsAppMessage, opener: Opener, visit: Appointment, now: dat
             _say_where_it_went(message, visit, now)
         return "opened"
     _confirm_to_holder(there, visit, now)
-    return "opened_other"
+    return "opened_hidden" if jids.is_lid(message.address) else "opened_other"
 
 
 def _note(message: WhatsAppMessage, opener: Opener, *, is_proven: bool, now: datetime) -> None:
