@@ -118,6 +118,35 @@ def test_a_part_in_which_somebody_types_is_left_alone_until_they_stop(web, shop,
 
 
 @pytest.mark.browser
+def test_an_answer_that_was_on_its_way_when_somebody_began_to_type_waits_too(web, shop, owner, number):
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=up]")
+        page.wait_for_selector("#health .badge-state:has-text('Conectando')")
+        page.wait_for_timeout(500)  # what the page catches up with at first is over
+        held = []
+        page.route(
+            "**/whatsapp/saude/", lambda route: route.continue_() if held else held.append((route, route.fetch()))
+        )
+        publish(shop.pk, topics.WHATSAPP)
+        wait_for(page, lambda: held)
+        page.evaluate("document.querySelector('#health').insertAdjacentHTML('beforeend', '<input id=typing>')")
+        page.fill("#typing", "meia frase")
+
+        route, answer = held[0]
+        with page.expect_response("**/whatsapp/saude/"):
+            route.fulfill(response=answer)
+        deliver_open(web, number)
+        page.wait_for_selector("main .badge-state:has-text('Conectado')")
+        assert page.input_value("#typing") == "meia frase"
+
+        page.evaluate("document.activeElement.blur()")
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')")
+
+
+@pytest.mark.browser
 def test_without_a_stream_the_page_refreshes_within_seconds(web, shop, owner, number):
     with chromium() as browser:
         page = browser.new_page()

@@ -2,8 +2,8 @@
 // <section data-live="agenda" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 // While the stream is down the parts refresh every 5 s, while it is up every 60 s: a lost tick costs a delay only.
 // A part with data-live-pause="2000" refreshes at most every 2,000 ms: what is told of every shop is told all the time.
-// A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then, and so
-// is one whose key stands in a [data-live-holds] anywhere: somebody is asked about it.
+// A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then, also by
+// an answer that was on its way already, and so is one whose key stands in a [data-live-holds] anywhere: somebody is asked about it.
 
 const FAST = 5_000;
 const SLOW = 60_000;
@@ -92,6 +92,13 @@ function followRequests() {
   document.addEventListener("htmx:beforeSend", ({ detail }) => {
     const part = detail.requestConfig.elt;
     if (part.matches("[data-live]")) onTheirWay.set(keyOf(part), part);
+  });
+  // Somebody began to type, or opened or lifted something, while the answer was on its way.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const part = detail.requestConfig.elt;
+    if (detail.requestConfig.triggeringEvent?.type !== "live" || !isHeld(part)) return;
+    detail.shouldSwap = false;
+    held.add(part);
   });
   // The event comes from what stands around the part, which is replaced by now, unless the answer was an error. A part
   // that was replaced is on its way until htmx listens to the new one, a moment later: a tick in between would be lost.

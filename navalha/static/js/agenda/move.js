@@ -17,10 +17,6 @@ export default class Move {
     this.ghost = document.createElement("div");
     this.day.dataset.liveHold = "";
     visit.classList.add("is-lifted");
-    this.keepOut = (event) => {
-      if (event.detail.target === this.day) event.detail.shouldSwap = false; // it was asked for before the visit was lifted
-    };
-    document.addEventListener("htmx:beforeSwap", this.keepOut);
     this.show();
   }
 
@@ -83,7 +79,6 @@ export default class Move {
     this.ghost.remove();
     this.visit.classList.remove("is-lifted");
     delete this.day.dataset.liveHold;
-    document.removeEventListener("htmx:beforeSwap", this.keepOut);
     window.htmx?.trigger(this.day, "live"); // also for what was kept out meanwhile
   }
 }

@@ -1,5 +1,5 @@
-// A select in a live part: while it has the focus its list may be open, so the part waits, and an answer that was
-// asked for before is kept out. What was chosen and not yet sent outlives the refresh that follows.
+// A select in a live part: while it has the focus its list may be open, so the part waits. What was chosen and not yet
+// sent outlives the refresh that follows.
 const AFTER = 1_000; // ms: who leaves the select is on the way to the button beside it
 const chosen = new Map();
 
@@ -7,24 +7,9 @@ export default function keepChoice(select) {
   const usual = select.value;
   const kept = chosen.get(select.id);
   if ([...select.options].some((option) => option.value === kept)) select.value = kept;
-  let late = null; // a part whose answer was kept out
 
-  const keepOut = (event) => {
-    if (!event.detail.target.contains(select)) return;
-    event.detail.shouldSwap = false;
-    late = event.detail.target;
-  };
-  const hold = () => {
-    select.dataset.liveHold = "";
-    document.addEventListener("htmx:beforeSwap", keepOut);
-  };
-  const letGo = () => {
-    if (document.activeElement === select) return;
-    delete select.dataset.liveHold;
-    document.removeEventListener("htmx:beforeSwap", keepOut);
-    if (late?.isConnected) window.htmx?.trigger(late, "live");
-    late = null;
-  };
+  const hold = () => (select.dataset.liveHold = "");
+  const letGo = () => document.activeElement !== select && delete select.dataset.liveHold;
   select.addEventListener("focus", hold);
   select.addEventListener("blur", () => setTimeout(letGo, AFTER));
   select.addEventListener("change", () => (select.value === usual ? chosen.delete(select.id) : chosen.set(select.id, select.value)));
@@ -32,7 +17,6 @@ export default function keepChoice(select) {
     chosen.delete(select.id);
     select.form.querySelector("[type=submit]")?.focus(); // what becomes of it shows at once
     delete select.dataset.liveHold;
-    document.removeEventListener("htmx:beforeSwap", keepOut);
   });
   if (document.activeElement === select) hold();
 }
