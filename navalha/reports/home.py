@@ -1,7 +1,7 @@
 """What a shop wants to know first: today's visits, who has not confirmed, who waits for an answer, and whether the
 WhatsApp works. The number of queries does not depend on how busy the day is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from navalha.accounts.models import Shop, User
 from navalha.customers.models import Customer
 from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 from navalha.scheduling import queries, slots
+from navalha.scheduling.deposits import queries as deposit_queries
 from navalha.scheduling.models import Appointment, AppointmentState, Professional
 from navalha.scheduling.waitlist.recovered import Recovered, this_month
 from navalha.whatsapp.models import WhatsAppInstance
@@ -44,7 +45,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The first page. `own` is the professional whose visits are shown, None for everybody's."""
+    """The first page. `own` is the professional whose visits are shown, None for everybody's.
+
+    `deposits` are those that somebody must look at, by state.
+    """
 
     own: Professional | None
     visits: Sequence[Appointment]
@@ -58,6 +62,7 @@ class Home:
     principal: WhatsAppInstance | None
     counters: Counters | None
     recovered: Recovered | None
+    deposits: Mapping[str, int]
 
     @property
     def confirmed_count(self) -> int:
@@ -84,6 +89,7 @@ def home_of(shop: Shop, user: User, *, now: datetime, sees_numbers: bool) -> Hom
         principal=next((number for number in numbers if number.is_primary), None),
         counters=Counters.of(numbers, now=now) if sees_numbers else None,
         recovered=this_month(shop, now=now) if sees_numbers else None,
+        deposits=deposit_queries.waiting(shop) if sees_numbers else {},
     )
 
 

@@ -11,6 +11,7 @@ from navalha.accounts.models import Role
 from navalha.booking.tests.helpers import text_of
 from navalha.messaging.models import Direction, MessageState
 from navalha.reports.home import home_of, traffic_of
+from navalha.scheduling.deposits.states import DepositState
 from navalha.scheduling.models import AppointmentState as A
 from navalha.whatsapp.models import ConnectionState
 
@@ -42,6 +43,20 @@ def message(shop, customer, state, at, *, direction=Direction.OUT, **fields):
     )
 
 
+def deposit(visit, state):
+    return visit.shop.deposits.create(
+        appointment=visit,
+        state=state,
+        why="everybody",
+        amount_cents=1500,
+        txid=f"DEPOSIT{visit.pk}",
+        code="00020126",
+        due_at=visit.starts_at,
+        refund_minutes=60,
+        refund_until=visit.starts_at,
+    )
+
+
 def test_today_is_what_is_still_to_come_and_to_confirm(shop, owner, ze, now):
     done = visit(shop, ze, now - timedelta(hours=1), A.DONE)
     here = visit(shop, ze, now - timedelta(minutes=20), A.ARRIVED)
@@ -65,6 +80,18 @@ def test_what_the_waitlist_recovered_is_for_who_may_see_money(client, shop, ze, 
     assert "45,00 recuperados pela lista de espera este mês" in text_of(client.get("/inicio/")).replace("\xa0", " ")
     client.force_login(barber)
     assert "recuperados" not in text_of(client.get("/inicio/"))
+
+
+def test_deposits_that_wait_for_somebody_are_for_who_looks_after_them(client, shop, ze, barber, owner):
+    for number, state in enumerate((DepositState.RECEIPT, DepositState.OWED, DepositState.OWED, DepositState.PAID)):
+        deposit(visit(shop, ze, timezone.now() + timedelta(days=1, hours=number)), state)
+
+    client.force_login(owner)
+    assert "1 sinal a conferir A devolver: 2" in text_of(client.get("/inicio/"))
+    shop.deposits.filter(state=DepositState.RECEIPT).update(state=DepositState.KEPT)
+    assert "2 sinais a devolver" in text_of(client.get("/inicio/"))
+    client.force_login(barber)
+    assert "sinais" not in text_of(client.get("/inicio/"))
 
 
 def test_a_day_without_visits_names_the_next_one(shop, owner, ze, now):
