@@ -94,6 +94,7 @@ class BookingForm(KnownCustomer):
         label=_("Nome do cliente"), max_length=120, error_messages={"required": _("Diga o nome de quem vem.")}
     )
     phone = PhoneField(label=_("WhatsApp do cliente"), max_length=40)
+    gap = forms.CharField(required=False)  # the time of a series that had no place, and gets this one instead
 
     def __init__(self, *args: Any, shop: Shop, **kwargs: Any) -> None:
         super().__init__(*args, shop=shop, **kwargs)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +21,7 @@ from .. import actions, queries, slots
 from ..errors import SlotTaken
 from ..forms import BookingForm, day_of
 from ..models import Appointment
+from ..series import gaps
 from ..slots import Slot
 from .views import address_of, done, wants_part
 
@@ -49,7 +51,9 @@ def _booked(request: ShopRequest, form: BookingForm) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        visit = _book(request, form)
+        with transaction.atomic():
+            visit = _book(request, form)
+            _settle(request, form.cleaned_data["gap"], visit)
     except SlotTaken as taken:
         return _page(request, form, status=409, refusal=str(taken), nearest=taken.nearest)
     except Refused as refusal:
@@ -74,6 +78,15 @@ def _book(request: ShopRequest, form: BookingForm) -> Appointment:
     )
 
 
+def _settle(request: ShopRequest, gap: str, visit: Appointment) -> None:
+    """What of a series had no place is seen to, once its customer has another time."""
+    now = timezone.now()
+    rows = gaps.open_ones(request.shop, request.membership, now=now).filter(series__visits__customer=visit.customer_id)
+    found = rows.filter(pk=gap).first() if gap.isdecimal() else None
+    if found is not None:
+        gaps.settle(found, by=request.user, now=now)
+
+
 def _initial(request: ShopRequest, said: QueryDict) -> dict[str, Any]:
     """What an address or an unfinished form has said so far; `de` is a visit of the shop to book anew."""
     today = slots.local_day(timezone.now(), queries.zone_of(request.shop))
@@ -84,6 +97,7 @@ def _initial(request: ShopRequest, said: QueryDict) -> dict[str, Any]:
         "starts_at": said.get("starts_at", ""),
         "name": said.get("name", "")[:120],
         "phone": said.get("phone", "")[:40],
+        "gap": said.get("gap", "")[:20],
         **_again(request, said.get("de", "")),
     }
 

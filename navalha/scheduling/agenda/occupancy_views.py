@@ -15,7 +15,7 @@ from navalha.customers import exporting
 
 from . import occupancy
 from .occupancy import Occupancy
-from .views import asked_day
+from .views import asked_day, wants_part
 
 log = structlog.get_logger(__name__)
 
@@ -23,10 +23,11 @@ log = structlog.get_logger(__name__)
 @shop_view(Role.BARBER)
 @require_GET
 def show(request: ShopRequest) -> HttpResponse:
-    """The week of `dia`; a barber sees their own."""
+    """The week of `dia`; a barber sees their own. For htmx the bars alone."""
     shown = occupancy.build(request.shop, asked_day(request), member=request.membership)
     context = {"shown": shown, "may_export": request.membership.role >= Role.MANAGER}
-    return render(request, "scheduling/occupancy.html", context)
+    template = "scheduling/_occupancy.html" if wants_part(request) else "scheduling/occupancy.html"
+    return render(request, template, context)
 
 
 @shop_view(Role.MANAGER)

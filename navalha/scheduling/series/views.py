@@ -15,7 +15,7 @@ from navalha.accounts.models import Role
 from navalha.core.errors import Refused
 from navalha.web import undo as undo_button
 
-from ..agenda.views import back
+from ..agenda.views import back, wants_part
 from ..models import SeriesGap, VisitSeries
 from . import actions, gaps, queries, topping_up
 
@@ -23,9 +23,10 @@ from . import actions, gaps, queries, topping_up
 @shop_view(Role.BARBER)
 @require_GET
 def listing(request: ShopRequest) -> HttpResponse:
-    """What has to be seen to, and every series that goes on."""
+    """What has to be seen to, and every series that goes on; for htmx the list alone."""
     shown = queries.build(request.shop, request.membership, now=timezone.now())
-    return render(request, "scheduling/series.html", {"shown": shown})
+    template = "scheduling/_series.html" if wants_part(request) else "scheduling/series.html"
+    return render(request, template, {"shown": shown})
 
 
 @shop_view(Role.BARBER)

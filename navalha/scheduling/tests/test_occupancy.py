@@ -143,7 +143,7 @@ def test_a_barber_sees_their_own_and_takes_no_file(client, shop, ze, barber):
 def test_the_page_asks_the_database_as_often_for_three_as_for_one(client, shop, ze, manager, django_assert_num_queries):
     client.force_login(manager.user)
     visit(shop, ze, at(24, 9))
-    client.get(PAGE)
+    assert 'data-live="agenda"' in client.get(PAGE, headers={"HX-Request": "true"}).content.decode()[:200]
     with django_assert_num_queries(QUERIES):
         client.get(PAGE)
     for number in (2, 3):

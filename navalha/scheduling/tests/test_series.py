@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
+from html import unescape
 from itertools import islice
 from threading import Barrier
 from zoneinfo import ZoneInfo
@@ -128,6 +129,27 @@ def test_what_had_no_place_at_the_beginning_is_listed_too_and_a_slip_comes_back(
     assert "Não couberam" not in page
     assert f"{PAGE}sem-lugar/{gap.pk}/voltar/" in page
     assert "Não couberam" in as_owner.post(f"{PAGE}sem-lugar/{gap.pk}/voltar/", follow=True).content.decode()
+
+
+def test_another_time_for_its_customer_settles_what_had_no_place(as_owner, shop, haircut, ze, visit, owner, now):
+    missed = visit.starts_at + 3 * WEEK
+    shop.times_off.create(professional=ze, starts_at=missed, ends_at=missed + timedelta(hours=2))
+    series_actions.repeat(visit, every_weeks=3, by=owner, now=now)
+    gap = SeriesGap.across_shops.get()
+    form = as_owner.get(PAGE).content.decode().partition('href="/agenda/novo/?')[2].partition('"')[0]
+    assert f'name="gap" value="{gap.pk}"' in as_owner.get(f"/agenda/novo/?{unescape(form)}").content.decode()
+    said = {"services": haircut.pk, "professional": ze.pk, "day": f"{missed.astimezone(SAO_PAULO):%Y-%m-%d}"}
+    said |= {"starts_at": (missed + timedelta(hours=2)).isoformat(), "gap": gap.pk}
+
+    as_owner.post("/agenda/novo/", {**said, "name": "Bia", "phone": "+5511955554444"})
+    gap.refresh_from_db()
+    assert gap.settled_at is None  # somebody else came at that time
+    said["starts_at"] = (missed - timedelta(hours=1)).isoformat()
+    as_owner.post("/agenda/novo/", {**said, "name": "Rafa", "phone": "+5511988887777"})
+
+    gap.refresh_from_db()
+    assert gap.settled_by == owner
+    assert 'data-live="agenda"' in as_owner.get(PAGE, headers={"HX-Request": "true"}).content.decode()[:200]
 
 
 def test_a_series_that_was_stopped_ends_with_what_is_booked_and_can_go_on(as_owner, weekly, now):
