@@ -11,10 +11,11 @@ from django.db.models import Prefetch, Q, QuerySet
 from navalha.accounts.models import Membership, Shop
 
 from .. import queries, slots
-from ..models import Appointment, AppointmentState, Professional, TimeOff
+from ..models import Appointment, AppointmentState, Professional, TimeOff, WaitlistOffer
 from ..openings import closures
 from ..openings.closures import Holiday
 from ..slots import Calendar, Stretch
+from ..waitlist import queries as waitlist_queries
 from . import frame
 from .cards import cards_of
 from .frame import Block, Card, Frame
@@ -24,7 +25,7 @@ TONES = 8  # colours of professionals in tokens.css
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One professional's day: what is booked, when nobody can be booked, why, and the gaps."""
+    """One professional's day: what is booked or kept, when nobody can be booked, why, and the gaps."""
 
     professional: Professional
     visits: list[Block]
@@ -32,6 +33,7 @@ class Column:
     away: list[Block]
     buffers: list[Block]  # of visits: the chair is blocked longer than the customer sees
     gaps: list[Block]
+    kept: list[Block]  # for whoever of the waitlist is asked whether they want the time
     tone: int  # of the professional's colour
 
 
@@ -153,6 +155,7 @@ def column(
     opened: list[Stretch],
     cards: Sequence[Card],
     off: Sequence[TimeOff],
+    offers: Iterable[WaitlistOffer],
     now: datetime,
     tone: int,
 ) -> Column:
@@ -165,6 +168,7 @@ def column(
         away=_away(shown, off),
         buffers=shown.blocks_of(buffers_of(card.visit for card in cards)),
         gaps=shown.blocks_of(frame.gaps(opened, blocked, now)),
+        kept=_kept(shown, (one for one in offers if one.professional_id == person.pk)),
         tone=tone % TONES,
     )
 
@@ -185,9 +189,10 @@ def _columns(
     mine: defaultdict[int, list[Card]] = defaultdict(list)
     for card in seated:
         mine[card.visit.professional_id].append(card)
-    off = times_off(shop, people, slots.day_bounds(on, 1, zone))
+    bounds = slots.day_bounds(on, 1, zone)
+    off, offers = times_off(shop, people, bounds), waitlist_queries.kept_between(shop, bounds)
     return shown, [
-        column(shown, person, calendar, opened[person.pk], mine[person.pk], off[person.pk], now, tone)
+        column(shown, person, calendar, opened[person.pk], mine[person.pk], off[person.pk], offers, now, tone)
         for tone, (person, calendar) in enumerate(zip(people, calendars, strict=True))
     ]
 
@@ -199,6 +204,11 @@ def _blocks(shown: Frame, cards: Iterable[Card]) -> list[Block]:
 
 def _away(shown: Frame, off: Iterable[TimeOff]) -> list[Block]:
     blocks = (shown.block((row.starts_at, row.ends_at), reason=str(row), time_off=row.pk) for row in off)
+    return [block for block in blocks if block is not None]
+
+
+def _kept(shown: Frame, offers: Iterable[WaitlistOffer]) -> list[Block]:
+    blocks = (shown.block((one.starts_at, one.ends_at), offer=one) for one in offers)
     return [block for block in blocks if block is not None]
 
 

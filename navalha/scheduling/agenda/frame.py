@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from navalha.messaging.models import WhatsAppMessage
 
 from .. import slots
-from ..models import Appointment, Deposit
+from ..models import Appointment, Deposit, WaitlistOffer
 from ..slots import Stretch
 from .commands import Command
 
@@ -44,6 +44,7 @@ class Block:
     card: Card | None = None
     reason: str = ""
     time_off: int | None = None
+    offer: WaitlistOffer | None = None
 
     @property
     def visit(self) -> Appointment | None:

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from navalha.accounts.models import Membership, Shop
 
 from .. import queries, slots
-from ..models import Professional, TimeOff
+from ..models import Professional, TimeOff, WaitlistOffer
 from ..openings import closures
 from ..openings.closures import Holiday
 from ..slots import Calendar, Stretch
+from ..waitlist import queries as waitlist_queries
 from . import day
 from .cards import cards_of
 from .day import Column
@@ -93,6 +94,7 @@ class _Grid:
     person: Professional
     calendar: Calendar
     off: Sequence[TimeOff]
+    offers: Sequence[WaitlistOffer]
     frames: dict[date, Frame]
     tone: int
 
@@ -110,7 +112,8 @@ def _grid(
     [calendar] = queries.calendars_of(shop, [person.pk], between=bounds, now=now)
     booked = [(card.visit.blocked_from, card.visit.blocked_until) for card in cards]
     off = day.times_off(shop, [person], bounds)[person.pk]
-    return _Grid(person, calendar, off, _frames(first, zone, calendar, booked), tones[person.pk])
+    offers = waitlist_queries.kept_between(shop, bounds)
+    return _Grid(person, calendar, off, offers, _frames(first, zone, calendar, booked), tones[person.pk])
 
 
 def _day(
@@ -121,7 +124,7 @@ def _day(
     if grid is None:
         return WeekDay(on, mine, None, None, None, is_today, holiday)
     shown, opened = grid.frames[on], day.opened_on(grid.calendar, on, zone)
-    lane = day.column(shown, grid.person, grid.calendar, opened, cards, grid.off, now, grid.tone)
+    lane = day.column(shown, grid.person, grid.calendar, opened, cards, grid.off, grid.offers, now, grid.tone)
     return WeekDay(on, mine, shown, lane, shown.at(now), is_today, holiday)
 
 

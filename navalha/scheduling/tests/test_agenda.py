@@ -100,8 +100,9 @@ def test_the_number_of_queries_does_not_grow_with_the_visits(as_owner, shop, hai
 
 # Session, person, membership; professionals, hours, dates that differ, times off (for the calendar, and why), holidays
 # (for the calendar, and their names), visits (with the holds for the calendar, and to show, with their services),
-# messages, what the customers missed, the deposits of the visits and those that wait, visits without a place.
-ALL_OF_A_DAY = 18
+# messages, what the customers missed, the deposits of the visits and those that wait, visits without a place, times
+# that are kept for the waitlist.
+ALL_OF_A_DAY = 19
 
 
 def test_a_cancelled_visit_leaves_its_place_and_stands_below(as_owner, visit, owner):

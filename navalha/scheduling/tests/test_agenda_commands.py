@@ -384,7 +384,7 @@ def test_a_week_shows_all_barbers_or_the_grid_of_one(as_owner, visit, ze, joao):
     assert "Rafa" not in week_of(as_owner, f"&profissional={joao.pk}")
 
 
-@pytest.mark.parametrize(("whose", "allowed"), [("", 10), ("one", 16)])
+@pytest.mark.parametrize(("whose", "allowed"), [("", 10), ("one", 17)])
 def test_a_week_costs_the_same_for_one_and_for_three(
     as_owner, shop, haircut, visit, ze, whose, allowed, django_assert_num_queries
 ):

@@ -112,12 +112,15 @@ def test_a_member_offers_a_time_by_hand_and_sees_until_when(as_owner, house, hai
     assert (made.by, made.starts_at.isoformat()) == (house.memberships.get().user, made.starts_at.isoformat())
     offering.record_told(made, sent_at=timezone.now(), now=timezone.now())
     assert "responde até" in text_of(as_owner.get(LIST))
+    agenda = f"/agenda/?dia={day}", f"/agenda/semana/?dia={day}&profissional={ze.pk}"
+    assert all("Oferecido, responde até" in text_of(as_owner.get(page)) for page in agenda)
     taken = as_owner.post(f"{LIST}{entry.pk}/oferecer/", {"profissional": ze.pk, "inicio": moment})
     assert taken.status_code == 409
 
     as_owner.post(f"{LIST}{entry.pk}/aceitou/")
     made.refresh_from_db()
     assert made.state == OfferState.ACCEPTED
+    assert not any("Oferecido, responde até" in text_of(as_owner.get(page)) for page in agenda)
     assert "recuperados este mês" in text_of(as_owner.get(LIST)) or made.starts_at.month != timezone.now().month
 
 

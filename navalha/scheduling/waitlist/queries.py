@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from navalha.accounts.models import Shop
 
 from .. import queries
-from ..slots import Slot
+from ..slots import Slot, Stretch
 from . import matching, words
 from .models import LIVE, ON_THE_LIST, WaitlistEntry, WaitlistOffer
 
@@ -40,6 +40,12 @@ class Row:
 def standing(shop: Shop) -> int:
     """How many wait: one query."""
     return shop.waitlist.filter(state__in=ON_THE_LIST).count()
+
+
+def kept_between(shop: Shop, between: Stretch) -> list[WaitlistOffer]:
+    """The offers whose time within `between` is kept for an answer, by time, with whom they ask: one query."""
+    rows = shop.waitlist_offers.filter(state__in=LIVE, starts_at__lt=between[1], ends_at__gt=between[0])
+    return list(rows.select_related("entry__customer").order_by("starts_at", "pk"))
 
 
 def build(shop: Shop, *, now: datetime) -> list[Row]:

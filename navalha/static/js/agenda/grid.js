@@ -41,11 +41,13 @@ function blocked({ dataset }, starts, ends) {
   return [starts - (dataset.starts - dataset.from), ends + (dataset.until - dataset.ends)];
 }
 
-// What lies in the way in a lane: {kind: "taken", name}, {kind: "closed"}, or {kind: "free"}.
+// What lies in the way in a lane: {kind: "taken", name}, {kind: "kept"} for the waitlist, {kind: "closed"}, or
+// {kind: "free"}.
 export function found(lane, starts, ends, itself) {
   const others = [...lane.querySelectorAll("a.visit")].filter((visit) => visit.id !== itself.id);
   const other = others.find((visit) => overlaps(visit, ...blocked(itself, starts, ends)));
   if (other) return { kind: "taken", name: other.dataset.name };
+  if ([...lane.querySelectorAll(".kept")].some((block) => overlaps(block, starts, ends))) return { kind: "kept" };
   const closed = [...lane.querySelectorAll(".closed")].some((block) => overlaps(block, starts, ends));
   return { kind: closed ? "closed" : "free" };
 }
