@@ -84,13 +84,16 @@ def try_out(url: str, api_key: str) -> Look:
             return look
         try:
             info = client.server_info()
-        except UnsupportedVersion:  # of a server that fails, too: another program lives at this address
-            return Look(ServerState.UNSUPPORTED, look.milliseconds)
         except EvolutionError as error:
-            return Look(_state_of(error))
+            return Look(ServerState.UNSUPPORTED if _is_another_program(error) else _state_of(error), look.milliseconds)
         if not look.is_well:
             return look
     return Look(look.state if info.supported else ServerState.UNSUPPORTED, look.milliseconds, info.version[:20])
+
+
+def _is_another_program(error: EvolutionError) -> bool:
+    """`GET /` of every Evolution API answers 200, without a key."""
+    return isinstance(error, UnsupportedVersion) or (error.status is not None and error.status < 500)
 
 
 def _look(client: EvolutionClient) -> Look:

@@ -46,7 +46,8 @@ def test_the_test_says_what_is_wrong_and_saves_nothing(as_operator, simulator):
     simulator.switch(server_mode="up", server_version="2.2.3")
     assert "versão 2.2.3 não é aceita" in said()
     simulator.switch(server_version="2.3.6")
-    assert "não é uma Evolution API" in said(url=f"{simulator.url}/telefone")
+    for other_program in ("/telefone", "/nothing"):  # a page, and a 404
+        assert "não é uma Evolution API" in said(url=f"{simulator.url}{other_program}")
     assert not EvolutionServer.objects.exists()
 
 
