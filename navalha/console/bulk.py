@@ -157,6 +157,7 @@ def _end_if_done(run_id: int, now: datetime) -> None:
         run.ended_at = now
         run.save(update_fields=["ended_at"])
         publish(topics.EVERY_SHOP, topics.RUNS)
+        log.info("bulk_run_ended", run=run.pk, command=run.command, **progress(run))
 
 
 def look_after_runs(now: datetime) -> int:

@@ -66,7 +66,9 @@ def sync(number: WhatsAppInstance, *, now: datetime) -> bool:
     if not work.check_number(number.pk, now):
         raise NoAnswer
     fresh = number.shop.numbers.select_related("server").get(pk=number.pk)
-    return fresh.remote_name is not None and mend_webhook(fresh)
+    mended = fresh.remote_name is not None and mend_webhook(fresh)
+    log.info("synced", shop=number.shop_id, number=number.pk, before=number.state, after=fresh.state, mended=mended)
+    return mended
 
 
 def mend_webhook(number: WhatsAppInstance) -> bool:

@@ -352,7 +352,7 @@ def test_people_read_lines_with_mends_and_programs_read_json(server):
     code, text = run()
     assert code == 2
     assert "✘ Worker: Nenhum worker está rodando: nada é enviado nem processado.\n    → Inicie `manage.py work`" in text
-    assert re.search(r"\n\d+ falha\(s\), \d+ aviso\(s\), \d+ em ordem\.\n$", text)
+    assert re.search(r"\nFalhas: \d+ · Avisos: \d+ · Em ordem: \d+ · Sem olhar: \d+\n$", text)
 
     code, text = run("--json")
     assert code == 2

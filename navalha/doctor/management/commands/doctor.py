@@ -55,8 +55,8 @@ class Command(BaseCommand):
 
     def _sum_up(self, lines: list[Line]) -> None:
         count = {level: sum(line.level == level for line in lines) for level in Level}
-        failures = count[Level.FAILURE] + count[Level.SKIPPED]
-        if not failures and not count[Level.WARNING]:
+        if count[Level.OK] == len(lines):
             self.stdout.write(f"\nTudo em ordem: {len(lines)} conferências.")
-        else:
-            self.stdout.write(f"\n{failures} falha(s), {count[Level.WARNING]} aviso(s), {count[Level.OK]} em ordem.")
+            return
+        told = {"Falhas": Level.FAILURE, "Avisos": Level.WARNING, "Em ordem": Level.OK, "Sem olhar": Level.SKIPPED}
+        self.stdout.write("\n" + " · ".join(f"{words}: {count[level]}" for words, level in told.items()))
