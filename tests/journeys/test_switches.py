@@ -422,7 +422,7 @@ LOSES = {
     "time_zone": ("UTC", "time_zone", "advice", "TZ=America/Sao_Paulo"),
     "clock_ahead": (7200.0, "clock", "bad", "timedatectl set-ntp true"),
     "expose_keys": (True, "keys", "advice", "AUTHENTICATION_EXPOSE_IN_FETCH_INSTANCES=false"),
-    "webhook_unreachable": (True, "webhook", "bad", "WEBHOOK_BASE_URL="),
+    "webhook_unreachable": (True, "webhook", "bad", "curl -i http"),
 }
 
 
