@@ -337,8 +337,8 @@ def deposit_without_key(page: Page, town: Town) -> None:
 
 def two_reminders_alike(page: Page, town: Town) -> None:
     page.goto(f"{town.url}/ajustes/lembretes/")
-    page.locator("[name=quanto]").last.fill("120")
     page.locator("[name=unidade]").last.select_option("min")
+    page.locator("[name=quanto]").last.fill("120")  # which brings another row
     page.locator("#id_text").fill("{quando} com {barbeiro}")
     page.locator("main").get_by_role("button", name="Salvar lembretes").last.click()
     expect(page.locator("#rows_error")).to_be_visible()
