@@ -130,7 +130,7 @@ def another_number(page: Page, town: Town) -> None:
     link = page.get_by_role("link", name="Receber no WhatsApp").get_attribute("href") or ""
     [text] = parse_qs(urlsplit(link).query)["text"]
     town.simulator.phone(make_customer("Quem escreve").digits).send(text, to=urlsplit(link).path.strip("/"))
-    on_agenda(page, town, visit).click()
+    page.goto(town.url + str(on_agenda(page, town, visit).get_attribute("href")))
     expect(page.locator(".first-word-other")).to_be_visible(timeout=SOON)
 
 
