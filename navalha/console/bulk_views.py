@@ -92,7 +92,11 @@ def ignore_stray(request: OperatorRequest, stray: int) -> HttpResponse:
 @require_POST
 def delete_stray(request: OperatorRequest, stray: int) -> HttpResponse:
     row = get_object_or_404(StrayInstance.objects.select_related("server"), pk=stray)
-    strays.delete_stray(row)
     told = {"name": row.remote_name, "server": row.server.name}
-    messages.success(request, _("“%(name)s” foi apagada em %(server)s.") % told)
+    try:
+        strays.delete_stray(row)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("“%(name)s” foi apagada em %(server)s.") % told)
     return redirect("console:drift")

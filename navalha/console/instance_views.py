@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from navalha.core.errors import Refused
 from navalha.core.secrets import WrongKey
 from navalha.evolution.errors import EvolutionError
+from navalha.web.sentences import to_read
 from navalha.whatsapp import actions, operating
 from navalha.whatsapp.models import ConnectionState, WhatsAppInstance
 
@@ -136,6 +137,8 @@ def command(act: Command) -> Callable[..., HttpResponse]:
         row = _number(number)
         try:
             messages.success(request, act(request, row))
+        except Refused as refusal:  # the page that they go back to shows how the number stands now
+            messages.error(request, str(refusal))
         except operating.NoAnswer:
             messages.error(request, _("O servidor não responde. Veja a página do servidor e tente de novo."))
         except WrongKey:
@@ -159,7 +162,7 @@ def _back(request: HttpRequest, row: WhatsAppInstance) -> HttpResponse:
 def connect(request: OperatorRequest, row: WhatsAppInstance) -> str:
     after = actions.start_pairing(row, now=timezone.now(), by=request.user)
     if after.state == ConnectionState.ERROR:
-        raise Refused(after.error_message)
+        raise Refused(to_read(after.error_message))
     return _("Leia o QR com o celular da barbearia.")
 
 

@@ -229,6 +229,17 @@ def test_a_server_that_says_nothing_is_told_to_the_operator(as_operator, shop, s
     assert "O servidor não fez o que pedimos" in page(as_operator.get(f"/instancias/{number.pk}/"))
 
 
+def test_a_command_that_does_not_apply_any_more_leads_back_and_says_why(as_operator, shop, server):
+    number = make_number(shop, server, "ze-0001", state=ConnectionState.DISCONNECTED)
+
+    for command, where in (("desconectar", f"/instancias/{number.pk}/"), ("reiniciar", "/instancias/?q=ze")):
+        answer = as_operator.post(f"/instancias/{number.pk}/{command}/", {"de": where.removeprefix("/instancias/")})
+        assert answer["Location"] == where
+    told = page(as_operator.get("/instancias/"))
+    assert "Este número já está desconectado." in told
+    assert "Só um número conectado pode ser reiniciado." in told
+
+
 def test_the_operator_is_told_what_to_do_where_an_owner_is_told_to_wait(as_operator, shop, server):
     now = timezone.now()
     number = make_number(shop, server, "ze-0001", state=ConnectionState.UNSTABLE, error_code="server_down")
