@@ -168,6 +168,33 @@ def test_at_night_a_reminder_waits_for_the_morning_and_says_so_and_a_booking_goe
     assert reloaded(reminder).hold_code == ""
 
 
+def test_a_reminder_of_the_last_minutes_goes_at_night_too_but_no_third_one_without_an_answer(shop, number):
+    now = real_now()
+    asleep(number, now)
+    bia = known(shop, number)
+    soon = queued(shop, bia, "Até já", now, purpose="reminder_soon", dedupe_key="reminder:7:0:15:0")
+    assert sending.take(number, now) == soon
+    shop.messages.filter(pk=soon.pk).update(state="sent", sent_at=now)
+
+    queued(shop, bia, "antes", now, purpose="reminder", dedupe_key="reminder:7:0:120:0", state="sent", sent_at=now)
+    third = queued(shop, bia, "Até já", now, purpose="reminder_soon", dedupe_key="reminder:7:0:10:0")
+    assert sending.take(number, now + timedelta(minutes=1)) is None
+    assert reloaded(third).hold_code == "unanswered"
+
+
+def test_the_confirmation_that_somebody_asked_for_is_no_message_without_an_answer(shop, number, settings):
+    settings.MESSAGES_GAP_SCALE = 0
+    now = real_now()
+    bia = known(shop, number)
+    queued(shop, bia, "Reservado", now, purpose="booked", dedupe_key="booked:7")
+    for place in range(3):
+        fields = {"purpose": "reminder", "dedupe_key": f"reminder:7:0:{place}:0"}
+        queued(shop, bia, f"lembrete {place}", now + timedelta(seconds=place), **fields)
+
+    assert work.send_due(shop.pk, now + timedelta(seconds=5)) == 3
+    assert shop.messages.get(dedupe_key="reminder:7:0:2:0").hold_code == "unanswered"
+
+
 def test_what_was_booked_hours_ago_and_could_not_go_is_not_sent_at_night(shop, number, customer):
     now = real_now()
     asleep(number, now)
