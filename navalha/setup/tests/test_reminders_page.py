@@ -152,6 +152,10 @@ def test_the_page_of_a_visit_says_what_is_planned_and_what_became_of_it(as_owner
 
     work.remind(visit.starts_at - timedelta(hours=24))
     assert "Na fila" in text_of(as_owner.get(page))
+    shop.messages.filter(purpose="reminder").update(state="expired")
+    assert "O horário já passou." in text_of(as_owner.get(page))
+    shop.messages.filter(purpose="reminder").update(hold_code="unanswered")
+    assert "ainda não respondeu às duas mensagens" in text_of(as_owner.get(page))
     shop.appointments.update(state=AppointmentState.CANCELLED)
     shop.visit_reminders.update(dropped="moved")
     assert "O horário mudou, começou ou foi cancelado" in text_of(as_owner.get(page))
