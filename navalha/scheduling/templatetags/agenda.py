@@ -77,6 +77,12 @@ def short_day(day: date | datetime) -> str:
 
 
 @register.filter
+def weekday(moment: datetime) -> str:
+    """`sexta-feira`, `Friday`: within a sentence of the page's language, on the shop's clock."""
+    return format_date(timezone.localtime(moment).date(), "EEEE", locale=to_locale(get_language() or "pt-br"))
+
+
+@register.filter
 def iso_day(day: date | str | None) -> str:
     """For `<input type="date">`, which speaks no Portuguese; what was typed and is no day stays as typed."""
     return day.isoformat() if isinstance(day, date) else str(day or "")

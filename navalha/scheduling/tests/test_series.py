@@ -131,6 +131,15 @@ def test_what_had_no_place_at_the_beginning_is_listed_too_and_a_slip_comes_back(
     assert "Não couberam" in as_owner.post(f"{PAGE}sem-lugar/{gap.pk}/voltar/", follow=True).content.decode()
 
 
+def test_the_weekday_of_a_series_is_written_as_the_language_of_the_page_does(as_owner, weekly):
+    weekly.anchor_at = datetime(2026, 11, 28, 1, tzinfo=UTC)  # Friday at ten in the evening
+    weekly.save(update_fields=["anchor_at"])
+
+    assert "toda semana, sexta-feira" in as_owner.get(PAGE).content.decode()
+    as_owner.cookies["django_language"] = "en"
+    assert "every week, Friday" in as_owner.get(PAGE).content.decode()
+
+
 def test_another_time_for_its_customer_settles_what_had_no_place(as_owner, shop, haircut, ze, visit, owner, now):
     missed = visit.starts_at + 3 * WEEK
     shop.times_off.create(professional=ze, starts_at=missed, ends_at=missed + timedelta(hours=2))
