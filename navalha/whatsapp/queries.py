@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core.phones import phone_key
@@ -76,8 +76,9 @@ def strips(number: WhatsAppInstance, *, now: datetime) -> list[Strip]:
 
 
 def to_tell(shop: Shop, user: User, *, now: datetime) -> list[ConnectionIncident]:
-    """The drops that `user` should see on every page: those that last, and the returns of the last hours; a server
-    takes several numbers at once and is shown once. One query."""
+    """The drops that `user` should see on every page: those that last, then the returns of the last hours; a server
+    takes several numbers at once and is shown once. That a number is back is no news while it is out again. One query.
+    """
     rows = shop.incidents.filter(told_at__isnull=False).filter(Q(ended_at=None) | Q(ended_at__gt=now - RETURN_SHOWN))
     rows = rows.exclude(
         Exists(
@@ -86,16 +87,19 @@ def to_tell(shop: Shop, user: User, *, now: datetime) -> list[ConnectionIncident
             )
         )
     )
+    out_again = shop.incidents.filter(
+        instance=OuterRef("instance"), told_at__isnull=False, returned_at=None, ended_at=None
+    )
+    rows = rows.exclude(Q(returned_at__isnull=False) & Exists(out_again)).select_related("instance")
     found: dict[tuple[object, ...], ConnectionIncident] = {}
-    for incident in rows.select_related("instance").order_by("-told_at", "-pk"):
+    for incident in rows.order_by(F("returned_at").desc(nulls_first=True), "-told_at", "-pk"):
         found.setdefault(_group(incident), incident)
     return list(found.values())[:MOST_SHOWN]
 
 
 def _group(incident: ConnectionIncident) -> tuple[object, ...]:
-    if incident.code not in SERVER_CODES:
-        return ("number", incident.instance_id)  # the newest: a new drop makes an old return no news
-    return ("server", incident.instance.server_id, incident.returned_at is None)
+    by_server = incident.code in SERVER_CODES
+    return ("server", incident.instance.server_id) if by_server else ("number", incident.instance_id)
 
 
 def recent_incidents(shop: Shop) -> list[ConnectionIncident]:

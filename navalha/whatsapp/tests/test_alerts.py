@@ -246,6 +246,23 @@ def test_the_alert_is_on_every_page_until_it_is_closed_and_comes_back_with_the_r
     assert "Ficou 8 min fora." in part
 
 
+def test_a_return_is_no_news_any_more_once_the_number_is_out_again(as_owner, number):
+    now = timezone.now() - 40 * MINUTE
+    drop(number, now, code="server_down")
+    pass_time(now, now + 6 * MINUTE)
+    back(number, now + 7 * MINUTE)
+    pass_time(now + 7 * MINUTE, now + 12 * MINUTE)
+    assert "voltou às" in as_owner.get("/whatsapp/saude/").content.decode()
+
+    drop(number, now + 13 * MINUTE)
+    pass_time(now + 13 * MINUTE, now + 20 * MINUTE)
+    part = as_owner.get("/whatsapp/saude/").content.decode()
+    assert (part.count("está sem conexão desde"), part.count("voltou às")) == (1, 0)
+
+    as_owner.post(f"/whatsapp/avisos/{number.incidents.get(ended_at=None).pk}/fechar/")
+    assert "voltou às" not in as_owner.get("/whatsapp/saude/").content.decode()
+
+
 @pytest.mark.parametrize("how_many", [1, 3])
 def test_the_health_needs_the_same_queries_for_one_drop_and_for_three(as_owner, shop, server, now, how_many):
     for place in range(how_many):
