@@ -108,7 +108,7 @@ def silent_since(number: WhatsAppInstance) -> datetime:
         return number.unacked_since or last_proof(number) or number.state_changed_at
     if number.error_code == FLAPPING:
         return number.flips_since or number.state_changed_at
-    return number.raw_status_at or number.state_changed_at
+    return min(number.raw_status_at or number.state_changed_at, number.state_changed_at)
 
 
 def last_proof(number: WhatsAppInstance) -> datetime | None:

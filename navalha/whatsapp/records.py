@@ -80,9 +80,14 @@ def ask(row: WhatsAppInstance) -> None:
 
 
 def heard(row: WhatsAppInstance, status: Remote | str, now: datetime) -> dict[str, object]:
-    """The fields for what the server says now; "since when" stays while it says the same."""
+    """The fields for what the server says now; "since when" stays while it says the same. A connected number has been
+    away since the first word that was not "open", whatever it is called from one moment to the next (REC 15)."""
     word = status.value if isinstance(status, Remote) else status
-    return {} if row.raw_status == word else {"raw_status": word, "raw_status_at": now}
+    if row.raw_status == word:
+        return {}
+    opens = ("", Remote.OPEN.value)
+    still_away = row.state == S.CONNECTED and word not in opens and row.raw_status not in opens
+    return {"raw_status": word} if still_away else {"raw_status": word, "raw_status_at": now}
 
 
 def _connecting(row: WhatsAppInstance, now: datetime) -> None:

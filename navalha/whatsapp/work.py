@@ -133,11 +133,8 @@ def _is_closed(row: WhatsAppInstance, answer: Answer, now: datetime) -> None:
 
 
 def _is_away(row: WhatsAppInstance, said: Said, now: datetime) -> None:
-    """Not open: shown once it has lasted, whatever it is called from one moment to the next."""
-    fields = heard(row, said.value, now)
-    if row.raw_status not in ("", Remote.OPEN.value) and row.state == S.CONNECTED:
-        fields.pop("raw_status_at", None)  # it has been away since the first word that was not "open"
-    note(row, fields)
+    """Not open: shown once it has lasted."""
+    note(row, heard(row, said.value, now))
     lasted = row.raw_status_at is not None and now - row.raw_status_at >= UNSTABLE_AFTER
     if (row.state == S.CONNECTED and lasted) or _blames_server(row):
         doubt(row, health.NO_CONTACT, now=now)

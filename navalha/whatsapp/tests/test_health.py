@@ -8,6 +8,7 @@ from conftest import make_number
 from navalha.core.errors import Refused
 from navalha.messaging import work as sending
 from navalha.messaging.models import Direction, MessageState
+from navalha.simulator.testing import wait_until
 from navalha.whatsapp import actions, health, health_work, work
 from navalha.whatsapp.causes import CAUSES, FINAL_CODES, REFUSED_CODES, cause_of
 from navalha.whatsapp.models import ConnectionState as S
@@ -140,6 +141,25 @@ def test_nobody_is_asked_more_often_than_every_ten_minutes(paired, simulator, no
     asked = [health_work.prove_life(now + minutes * MINUTE) for minutes in range(31)]
 
     assert [minute for minute, count in enumerate(asked) if count] == [7, 17, 27]
+
+
+def test_whatsapp_out_of_reach_is_told_though_the_server_calls_it_by_two_words_in_turns(paired, ear, simulator, now):
+    """RECORDED 15: `connecting` comes by webhook again and again, while the server says `close` every other moment."""
+    simulator.switch(unreachable=True, storm_interval=0.05)
+
+    for seconds in range(0, 161, 20):
+        at = now + timedelta(seconds=seconds)
+        ear.then("connection.update", at, state="connecting")
+        wait_until(lambda: work.check_connections(at) and seen_as(paired, "close"), what="the other word")  # noqa: B023
+    assert (paired.state, paired.error_code) == (S.UNSTABLE, "no_contact")
+
+    ear.then("connection.update", now + 8 * MINUTE, state="connecting")
+    assert look(paired, now + 8 * MINUTE).words == "Instável – sem retorno há 6 min"  # since it was told
+
+
+def seen_as(number, word):
+    number.refresh_from_db()
+    return number.raw_status == word
 
 
 def test_two_programs_on_one_session_are_told_from_a_drop(paired, now):
