@@ -23,7 +23,7 @@ class Cause:
 
 NEW_QR = _("Gere um novo código e leia-o com o celular da barbearia.")
 LET_US = _("Não precisa fazer nada: estamos cuidando disso. As mensagens esperam na fila e saem quando voltar.")
-WAIT = _("Não precisa fazer nada: a conexão volta sozinha. Confira se o celular está ligado e com internet.")
+WAIT = _("A conexão costuma voltar sozinha. Se demorar, confira se o celular está ligado e com internet.")
 TRY_AGAIN = _("Tente de novo em um minuto.")
 CALL_SUPPORT = _("Fale com o suporte: não há nada de errado com o seu celular.")
 ASK_WHATSAPP = _(
