@@ -83,7 +83,7 @@ def _open_session(number: WhatsAppInstance, *, phone: str, now: datetime, by: Us
     if _still_works(row, now) and (row.state == S.CONNECTING or row.pairing_phone == phone):
         return None
     refusals.require_no_pause(row, now)
-    server = row.server or remotes.server_with_room()
+    server = remotes.server_for(row)
     crowding.require_place(server, row, now=now)
     if row.state == S.UNSTABLE:
         _require_server(row)

@@ -39,7 +39,7 @@ def new_remote_name(slug: str) -> str:
 
 @transaction.atomic
 def server_with_room() -> EvolutionServer:
-    """The server that gets the next number: highest priority, then the emptiest.
+    """The server that gets the next number: one that answers, then the highest priority, then the emptiest.
 
     The candidates stay locked until the caller's transaction ends, so that two shops do not take one last place.
     Raises `Refused`.
@@ -52,7 +52,21 @@ def server_with_room() -> EvolutionServer:
         raise Refused(
             _("Não há vaga para mais um número agora. Fale com o suporte: assim que abrir espaço, é só tentar de novo.")
         )
-    return min(with_room, key=lambda server: (-server.priority, load[server], server.name))
+    return min(with_room, key=lambda server: (not server.is_able, -server.priority, load[server], server.name))
+
+
+def server_for(row: WhatsAppInstance) -> EvolutionServer:
+    """Where a locked row is paired: on its own server, unless that is out of order and another one has room. Raises
+    `Refused` for a row without a server when none has room."""
+    if row.server is None:
+        return server_with_room()
+    if row.server.is_able:
+        return row.server
+    try:
+        other = server_with_room()
+    except Refused:
+        return row.server
+    return other if other.is_able else row.server
 
 
 def retire(row: WhatsAppInstance, *, now: datetime) -> RetiredRemote | None:

@@ -21,6 +21,10 @@ class ServerState(models.TextChoices):
     UNSUPPORTED = "unsupported", _("Versão não aceita")
 
 
+# A server in one of these takes no new connection; one that nobody has looked at yet may.
+ABLE = frozenset({ServerState.WELL.value, ServerState.SLOW.value, ""})
+
+
 class EvolutionServer(models.Model):
     """A self-hosted Evolution API. Owners never see one; the product picks it."""
 
@@ -45,6 +49,11 @@ class EvolutionServer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_able(self) -> bool:
+        """Whether it would make a remote instance, by how it answered when it was last asked."""
+        return self.state in ABLE
 
     @property
     def api_key(self) -> str:

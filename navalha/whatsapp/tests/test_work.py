@@ -223,6 +223,27 @@ def test_the_limit_of_capacity_is_kept_and_priority_decides(shop, simulator, now
         actions.add_number(shop, name="N3", now=now)
 
 
+def test_no_new_number_goes_to_a_server_that_does_not_answer(shop, simulator, now):
+    dead = add_server("Caído", "http://127.0.0.1:18801")
+    EvolutionServer.objects.filter(pk=dead.pk).update(priority=5, state="silent")
+    well = add_server("De pé", simulator.url, simulator.key)
+
+    assert actions.add_number(shop, name="N1", now=now).server == well
+    EvolutionServer.objects.filter(pk=well.pk).update(accepts_new=False)
+    assert actions.add_number(shop, name="N2", now=now).server == dead  # it may be back by the time it is paired
+
+
+def test_a_number_whose_server_died_is_paired_on_another_one(number, ear, simulator, now):
+    dead = add_server("Caído", "http://127.0.0.1:18801")
+    EvolutionServer.objects.filter(pk=dead.pk).update(state="silent")
+    own, _ = number.server, type(number).across_shops.filter(pk=number.pk).update(server=dead)
+    number.refresh_from_db()
+
+    number = actions.start_pairing(number, now=now)
+
+    assert (number.state, number.server) == (S.AWAITING_QR, own)
+
+
 def test_a_number_that_connects_at_the_last_moment_is_left_alone(number, ear, simulator, now):
     number = actions.start_pairing(number, now=now)
     late = now + timedelta(minutes=4, seconds=50)
