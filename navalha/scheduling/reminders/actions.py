@@ -128,8 +128,13 @@ def _set_offsets(shop: Shop, wanted: set[int], now: datetime) -> None:
 
 
 def _look_again(shop: Shop, now: datetime) -> None:
-    """Have the worker bring every visit that this concerns in line."""
+    """Have the worker bring every visit that this concerns in line.
+
+    Locked in the order in which the visits of a series are cancelled: two that want the same rows take turns.
+    """
     coming = Q(state__in=queries.OPEN, starts_at__gt=now)
     finished = Q(state=AppointmentState.DONE, starts_at__gt=now - WITHIN - timedelta(days=5))
-    shop.appointments.filter(coming | finished).update(remind_at=now)
+    rows = shop.appointments.filter(coming | finished)
+    keys = list(rows.select_for_update(no_key=True).order_by("starts_at", "pk").values_list("pk", flat=True))
+    shop.appointments.filter(pk__in=keys).update(remind_at=now)
     publish(shop.pk, topics.AGENDA)

@@ -28,6 +28,8 @@ from .taking_back import take_back
 
 # What has not left is looked at again so soon: its words may be about something that has changed.
 LOOK_AGAIN = timedelta(minutes=5)
+# And what is still to come so soon: the shop's clock and the quiet hours of its number may have been changed.
+LOOK_ANYWAY = timedelta(hours=3)
 NO_SENSE = gettext_noop("O lembrete perdeu o sentido.")
 FOLLOWED = gettext_noop("O lembrete seguinte tomou o lugar deste.")
 
@@ -89,7 +91,7 @@ class Look:
                 self.notes.drop(row, visit, Dropped.FOLLOWED)
             else:
                 is_pending |= self._put(row, visit)
-        coming = [one.at for one in planned if one.at > self.now]
+        coming = [min(one.at, self.now + LOOK_ANYWAY) for one in planned if one.at > self.now]
         again = [self.now + LOOK_AGAIN] if is_pending and visit.starts_at > self.now else []
         return min([*coming, *again], default=None)
 

@@ -26,7 +26,7 @@ from ..openers import replies as opener_replies
 from ..waitlist import replies as waitlist_replies
 from . import answers
 from .intent import Intent, days_named, understand
-from .told import ABOUT_A_VISIT, ABOUT_THE_WAITLIST, answers_a_person, ours_before, quoted
+from .told import ABOUT_A_VISIT, ABOUT_THE_WAITLIST, answers_a_person, ours_before, quoted, reminded_last
 
 __all__ = ["Intent", "handle", "is_surely_none", "told_of_visits", "understand"]
 
@@ -172,8 +172,10 @@ def _visits_meant(message: WhatsAppMessage, now: datetime) -> list[Appointment] 
     if not asked or answers_a_person(message):
         return None
     mine = _visits_of(message).filter(pk__in=asked)
-    coming = mine.filter(state__in=queries.OPEN, starts_at__gt=now).order_by("starts_at", "pk")
-    return list(coming) or list(mine.filter(starts_at__gt=now - RECENT).order_by("-state_changed_at", "-pk")[:1])
+    coming = list(mine.filter(state__in=queries.OPEN, starts_at__gt=now).order_by("starts_at", "pk"))
+    if len(coming) > 1 and (reminded := reminded_last(message)) is not None:
+        coming = [visit for visit in coming if visit.pk == reminded] or coming  # what was asked last is meant
+    return coming or list(mine.filter(starts_at__gt=now - RECENT).order_by("-state_changed_at", "-pk")[:1])
 
 
 def _quoted(message: WhatsAppMessage) -> list[Appointment] | None:

@@ -1,7 +1,7 @@
 """Reminders in their stories: whatever happens to a visit, the right ones go out, once, with the right words."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 from threading import Barrier
 
 import pytest
@@ -317,6 +317,19 @@ def book_with_deposit(shop, haircut, ze, now) -> Appointment:
     )
 
 
+def inbound(visit, text):
+    return visit.shop.messages.create(
+        customer=visit.customer,
+        direction=Direction.IN,
+        state=MessageState.RECEIVED,
+        address=PHONE,
+        text=text,
+        kind="text",
+        wa_id="IN1",
+        created_at=at(16, day=25),
+    )
+
+
 @pytest.mark.parametrize(("answer", "state"), [("1", "confirmed"), ("2", "cancelled")])
 def test_an_answer_to_a_reminder_changes_the_visit_that_it_tells_of(shop, visit, haircut, ze, now, answer, state):
     other = book(shop, haircut, ze, at(15, day=30), now=now)
@@ -324,21 +337,39 @@ def test_an_answer_to_a_reminder_changes_the_visit_that_it_tells_of(shop, visit,
     work.remind(at(15, day=25))
     sent(reminders(shop)[0], at(15, day=25))
 
-    message = shop.messages.create(
-        customer=visit.customer,
-        direction=Direction.IN,
-        state=MessageState.RECEIVED,
-        address=PHONE,
-        text=answer,
-        kind="text",
-        wa_id="IN1",
-        created_at=at(16, day=25),
-    )
-    assert replies.handle(message, now=at(16, day=25))
+    assert replies.handle(inbound(visit, answer), now=at(16, day=25))
 
     visit.refresh_from_db()
     other.refresh_from_db()
     assert (visit.state, other.state) == (state, AppointmentState.PENDING)
+
+
+@pytest.mark.parametrize("answer", ["1", "2"])
+def test_of_two_visits_an_answer_means_the_one_of_the_last_reminder(shop, visit, haircut, ze, now, answer):
+    other = book(shop, haircut, ze, at(15, day=30), now=now)
+    for message in shop.messages.filter(purpose="booked"):
+        sent(message, now + MINUTE)
+    work.remind(at(15, day=25))
+    sent(reminders(shop)[0], at(15, day=25))
+
+    assert replies.handle(inbound(visit, answer), now=at(16, day=25))
+
+    visit.refresh_from_db()
+    other.refresh_from_db()
+    assert (visit.state, other.state) == ({"1": "confirmed", "2": "cancelled"}[answer], AppointmentState.PENDING)
+
+
+def test_a_change_of_the_quiet_hours_is_seen_in_time(shop, haircut, ze, now):
+    """Planned for half past seven in the morning; then the number becomes quiet until nine."""
+    shop.paces.create(phone="", began_at=now, quiet_from=time(22), quiet_until=time(7))
+    book(shop, haircut, ze, at(9, 30), now=at(10, day=25))
+    work.remind(at(10, day=25))
+    shop.paces.update(quiet_from=time(20), quiet_until=time(9))
+
+    walk(at(10, day=25), at(23, day=25))
+
+    [message] = reminders(shop)
+    assert at(19, 30, day=25) <= message.created_at <= at(19, 40, day=25)
 
 
 def test_while_a_shop_is_suspended_nothing_is_planned_and_afterwards_what_makes_sense(shop, visit):
