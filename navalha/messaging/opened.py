@@ -21,7 +21,6 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
-from .actions import LIFETIME
 from .models import Direction, MessageState, WhatsAppMessage
 from .wording import greeting
 
@@ -52,42 +51,36 @@ def has_chat(number: WhatsAppInstance, customer: Customer) -> bool:
     return mine.filter(direction=Direction.IN).exists() or mine.filter(state__in=got).exists()
 
 
-def send_there(there: Conversation, keys: Collection[str], *, named: str, now: datetime) -> tuple[int, bool]:
+def is_out(shop: Shop, keys: Collection[str]) -> bool:
+    """Whether some phone has one of the messages `keys`, or may have."""
+    return shop.messages.filter(dedupe_key__in=keys, state__in=HANDED_OVER).exists()
+
+
+def send_there(there: Conversation, keys: Collection[str], *, named: str, now: datetime) -> int:
     """Send what is still queued of the messages `keys` into a conversation, at once and in its customer's name.
 
-    Returns how many that were, and whether some phone has one of the others, or may have. What a pause or a limit of
-    the pace held is released: it answers somebody now. `named` is who the texts greet so far.
+    Returns how many that were. What a pause or a limit of the pace held is released: it answers somebody now. `named`
+    is who the texts greet so far.
     """
     shop = there.customer.shop
-    rows = shop.messages.filter(dedupe_key__in=keys, direction=Direction.OUT)
-    held = rows.filter(state=MessageState.QUEUED).exclude(hold_code="")
-    held.update(due_at=now, hold_code="")
-    waiting = rows.filter(state=MessageState.QUEUED)
+    waiting = shop.messages.filter(dedupe_key__in=keys, state=MessageState.QUEUED)
+    waiting.exclude(hold_code="").update(due_at=now, hold_code="")
     text = Replace("text", Value(greeting(named)), Value(greeting(there.customer.name)))
     count = waiting.update(customer=there.customer, address=there.address, text=text)
     if count:
         _told(shop)
-    return count, rows.filter(state__in=HANDED_OVER).exists()
+    return count
 
 
-def try_again(there: Conversation, keys: Collection[str], *, now: datetime) -> bool:
-    """Send once more what failed of `keys`: with who wrote first there is a conversation now. Whether there was any."""
-    found, shop = False, there.customer.shop
-    for message in shop.messages.filter(dedupe_key__in=keys, state=MessageState.FAILED).order_by("pk"):
-        found |= _queue_again(message, there.address, now)
-    if found:
-        _told(shop)
-    return found
-
-
-def _queue_again(message: WhatsAppMessage, address: str, now: datetime) -> bool:
-    fields: dict[str, Any] = {"address": address, "wa_id": None, "due_at": now, "attempts": 0}
-    fields |= {"expires_at": now + LIFETIME, "lease_until": None, "error_code": "", "error_message": ""}
+def try_again(there: Conversation, message: WhatsAppMessage, *, now: datetime) -> None:
+    """Send once more what failed: with who wrote first there is a conversation now."""
+    fields: dict[str, Any] = {"address": there.address, "wa_id": None, "due_at": now, "attempts": 0}
+    fields |= {"lease_until": None, "error_code": "", "error_message": ""}
     try:
         move(message, to=MessageState.QUEUED, now=now, reason=RETRIED, **fields)
     except MovedFirst:
-        return False  # a person has just sent it again
-    return True
+        return  # a person has just sent it again
+    _told(message.shop)
 
 
 def _told(shop: Shop) -> None:

@@ -16,7 +16,7 @@ from navalha.live.publish import publish
 from navalha.messaging import opened
 from navalha.messaging.actions import decide
 from navalha.messaging.decisions import Decision
-from navalha.messaging.models import Direction, WhatsAppMessage
+from navalha.messaging.models import Direction, MessageState, WhatsAppMessage
 
 from .. import notices, queries
 from ..deposits import ends as deposit_ends
@@ -92,8 +92,8 @@ def _note(message: WhatsAppMessage, opener: Opener, *, is_proven: bool, now: dat
 
 
 def _may_be_one(message: WhatsAppMessage, visit: Appointment) -> bool:
-    """Whether who wrote may be the customer of the visit: they showed no phone, and on one of the two sides nobody
-    stands but who made this booking."""
+    """Whether who wrote may be the customer of the visit: they showed no phone, no phone of theirs is known, and behind
+    the typed one nobody stands but who made this booking."""
     writer = message.customer
     if writer is None or not jids.is_lid(message.address):
         return False
@@ -132,11 +132,16 @@ def _keys(visit: Appointment) -> list[str]:
 
 def _confirm_to_customer(there: opened.Conversation, visit: Appointment, now: datetime) -> bool:
     """What waits goes now, where they write; what was refused goes once more. False when they must have it already."""
-    keys = [*_keys(visit), f"deposit_code:{visit.pk}"]
-    waiting, is_out = opened.send_there(there, keys, named=visit.customer.name, now=now)
-    if not waiting and not is_out:
-        opened.try_again(there, keys, now=now)
-    return bool(waiting) or not is_out
+    pix = f"deposit_code:{visit.pk}"
+    if opened.send_there(there, [*_keys(visit), pix], named=visit.customer.name, now=now):
+        return True
+    if opened.is_out(visit.shop, _keys(visit)):
+        return False
+    newest = [queries.last_told(visit.shop, [visit]).get(visit.pk), visit.shop.messages.filter(dedupe_key=pix).first()]
+    for message in newest:
+        if message is not None and message.state == MessageState.FAILED:
+            opened.try_again(there, message, now=now)
+    return True
 
 
 def _say_where_it_went(message: WhatsAppMessage, visit: Appointment, now: datetime) -> None:
@@ -153,12 +158,12 @@ def _say_where_it_went(message: WhatsAppMessage, visit: Appointment, now: dateti
 def _confirm_to_holder(there: opened.Conversation, visit: Appointment, now: datetime) -> None:
     """Who booked writes from another number than they typed: they are told, in their own conversation.
 
-    What still waits for the typed number goes to them instead; what went there already is told once more, here.
+    What still waits for the typed number goes to them instead. Where that has heard of the visit already they are told
+    besides, and it goes on hearing: it was typed for that.
     """
-    named, pix = visit.customer.name, f"deposit_code:{visit.pk}"
-    waiting, _is_out = opened.send_there(there, _keys(visit), named=named, now=now)
-    if waiting:
-        opened.send_there(there, [pix], named=named, now=now)
+    keys, pix = _keys(visit), f"deposit_code:{visit.pk}"
+    if not opened.is_out(visit.shop, keys) and opened.send_there(there, keys, named=visit.customer.name, now=now):
+        opened.send_there(there, [pix], named=visit.customer.name, now=now)
         return
     key, deposit = f"opened:{visit.pk}", deposit_ends.of(visit)
     if deposit is not None and deposit.state == DepositState.PENDING:

@@ -15,6 +15,7 @@ from navalha.messaging.models import MessageState
 from navalha.messaging.tests.helpers import a_message
 from navalha.scheduling import actions, visits
 from navalha.scheduling.models import Standing
+from navalha.scheduling.moving import actions as moving
 from navalha.scheduling.openers import queries
 from navalha.scheduling.openers.codes import ALPHABET, LETTERS, code_of, found_in
 from navalha.scheduling.replies import actions as replies
@@ -75,6 +76,12 @@ def sent(message, at, state=MessageState.SENT):
     move(message, to=MessageState.SENDING, now=at)
     if state != MessageState.SENDING:
         move(message, to=state, now=at, sent_at=at, wa_id=f"OUT{message.pk}")
+
+
+def an_hour_later(visit, owner, now):
+    hour = timedelta(hours=1)
+    place = moving.Place(visit.professional, visit.starts_at + hour, visit.ends_at + hour)
+    moving.reschedule(visit, place, seen=visit.version, by=owner, now=now)
 
 
 def standing(visit) -> str:
@@ -198,6 +205,22 @@ def test_what_whatsapp_refused_goes_again_in_the_conversation_that_now_exists(nu
 
     assert (told(visit).state, told(visit).error_code) == (MessageState.QUEUED, "")
     assert told(visit).changes.first().reason.startswith("O cliente escreveu primeiro")
+
+
+def test_of_what_failed_only_the_newest_goes_again(shop, number, visit, now, owner):
+    def refuse(message):
+        move(message, to=MessageState.SENDING, now=now, attempts=1)
+        move(message, to=MessageState.FAILED, now=now, refused_at=now)
+
+    refuse(told(visit))
+    an_hour_later(visit, owner, now)
+    news = shop.messages.get(dedupe_key=f"rescheduled:{visit.pk}:1")
+    refuse(news)
+
+    writes(number, visit, now + MINUTE)
+
+    news.refresh_from_db()
+    assert (told(visit).state, news.state) == (MessageState.FAILED, MessageState.QUEUED)
 
 
 def test_a_limit_of_the_pace_does_not_hold_what_answers_somebody(number, visit, now):
@@ -341,6 +364,17 @@ def test_another_phone_is_told_too_when_the_typed_one_was(shop, number, visit, n
     confirmation = shop.messages.get(dedupe_key=f"opened:{visit.pk}")
     assert (confirmation.customer, confirmation.purpose) == (known_by(shop, "5511966665555"), "booked")
     assert told(visit).customer == visit.customer
+
+
+def test_the_typed_phone_goes_on_hearing_of_a_visit_of_which_it_was_told(shop, number, visit, now, owner):
+    sent(told(visit), now)
+    an_hour_later(visit, owner, now)
+
+    writes(number, visit, now + MINUTE, phone="5511966665555")
+
+    news = shop.messages.get(dedupe_key=f"rescheduled:{visit.pk}:1")
+    assert (news.customer, news.address) == (visit.customer, f"+{PHONE}")
+    assert shop.messages.get(dedupe_key=f"opened:{visit.pk}").customer == known_by(shop, "5511966665555")
 
 
 def test_who_held_the_code_may_answer_about_this_visit_and_about_no_other(shop, number, book, now):
