@@ -120,7 +120,18 @@ class InstanceForm(forms.Form):
 
     def clean_server(self) -> EvolutionServer | None:
         chosen = self.cleaned_data["server"]
-        return EvolutionServer.objects.get(pk=chosen) if chosen else None
+        if not chosen:
+            return None
+        server = EvolutionServer.objects.get(pk=chosen)
+        lives_there = self.instance is not None and self.instance.server_id == server.pk
+        if not server.accepts_new and not lives_there:
+            raise forms.ValidationError(
+                _(
+                    "Este servidor está sendo drenado: não recebe números novos. Escolha outro, ou faça-o voltar a"
+                    " receber."
+                )
+            )
+        return server
 
     def clean_number(self) -> str:
         typed = str(self.cleaned_data["number"])

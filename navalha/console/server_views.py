@@ -111,7 +111,8 @@ def drain(request: OperatorRequest, server: int) -> HttpResponse:
     told: dict[str, Any] = {"name": row.name}
     messages.success(
         request,
-        _("“%(name)s” não recebe mais números novos. Os que estão lá continuam.") % told
+        _("“%(name)s” não recebe mais números novos. Os que estão lá continuam; ao ler um QR novo, vão para outro.")
+        % told
         if drained
         else _("“%(name)s” recebe números novos outra vez.") % told,
     )

@@ -56,17 +56,18 @@ def server_with_room() -> EvolutionServer:
 
 
 def server_for(row: WhatsAppInstance) -> EvolutionServer:
-    """Where a locked row is paired: on its own server, unless that is out of order and another one has room. Raises
-    `Refused` for a row without a server when none has room."""
-    if row.server is None:
+    """Where a locked row is paired: on its own server, unless that is drained or out of order and another one that
+    answers has room. Raises `Refused` for a row without a server when none has room."""
+    own = row.server
+    if own is None:
         return server_with_room()
-    if row.server.is_able:
-        return row.server
+    if own.accepts_new and own.is_able:
+        return own
     try:
         other = server_with_room()
     except Refused:
-        return row.server
-    return other if other.is_able else row.server
+        return own
+    return other if other.is_able else own
 
 
 def retire(row: WhatsAppInstance, *, now: datetime) -> RetiredRemote | None:

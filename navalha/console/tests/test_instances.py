@@ -156,6 +156,18 @@ def test_a_technical_name_is_suggested_while_the_name_is_typed(as_operator, shop
     assert "recepcao-do-ze" in page(answer)
 
 
+def test_a_drained_server_is_not_chosen_for_a_number_that_does_not_live_there(as_operator, shop, server):
+    number = make_number(shop, server, "ze-0001", name="Aqui")
+    server.accepts_new = False
+    server.save()
+
+    refused = as_operator.post("/instancias/nova/", typed(server=str(server.pk)))
+    kept = as_operator.post(f"/instancias/{number.pk}/editar/", typed(name="Balcão", server=str(server.pk)))
+
+    assert (refused.status_code, kept.status_code) == (422, 302)
+    assert "está sendo drenado" in page(refused)
+
+
 def test_a_name_in_use_is_said_although_a_technical_name_is_suggested(as_operator, shop, server):
     make_number(shop, server, "balcao", name="Balcão")
 

@@ -10,7 +10,7 @@ from navalha.evolution.events import ConnectionChanged, QrUpdated
 from navalha.evolution.types import ConnectionState as Remote
 from navalha.whatsapp import actions, work
 from navalha.whatsapp.models import ConnectionState as S
-from navalha.whatsapp.models import RetiredRemote
+from navalha.whatsapp.models import EvolutionServer, RetiredRemote
 
 from .conftest import pair
 
@@ -30,6 +30,29 @@ def test_gerar_qr_shows_a_code_at_once(number, ear, now):
     assert number.pairing_expires_at == now + timedelta(minutes=5)
     assert number.qr_code_count == 1
     assert number.session_id
+
+
+def test_the_next_code_of_a_number_on_a_drained_server_is_of_another_server(number, ear, simulator, now):
+    number = pair(number, ear, simulator, now)
+    drained, left = number.server, number.remote_name
+    actions.disconnect(number, now=now)
+    EvolutionServer.objects.filter(pk=drained.pk).update(url="http://127.0.0.1:9", accepts_new=False)
+    other = EvolutionServer(name="Outro", url=simulator.url)
+    other.api_key = simulator.key
+    other.save()
+
+    number = actions.start_pairing(number, now=now + timedelta(minutes=1))
+
+    assert (number.state, number.server) == (S.AWAITING_QR, other)
+    assert RetiredRemote.across_shops.get(remote_name=left).server == drained
+
+
+def test_a_number_stays_on_a_drained_server_while_no_other_has_room(number, ear, now):
+    EvolutionServer.objects.update(accepts_new=False)
+
+    number = actions.start_pairing(number, now=now)
+
+    assert (number.state, number.server) == (S.AWAITING_QR, EvolutionServer.objects.get())
 
 
 def test_the_qr_is_dark_on_white_and_wide_enough(number, ear, now):
