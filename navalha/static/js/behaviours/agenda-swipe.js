@@ -13,7 +13,7 @@ export default function agendaSwipe(root) {
     }
     people().forEach((one) => (one === link ? one.setAttribute("aria-current", "true") : one.removeAttribute("aria-current")));
     history.replaceState(null, "", link.href);
-    window.htmx?.ajax("GET", link.getAttribute("href"), { target: "#day", swap: "outerHTML settle:0ms" });
+    window.htmx?.ajax("GET", link.getAttribute("href"), { target: "#day", swap: "outerHTML" });
   };
   const aside = (step) => {
     const all = people();
