@@ -74,17 +74,24 @@ def forget_killed_server(folder: Path) -> None:
     if psutil.pid_exists(server_pid(folder)) or len(lines) < NOTE_LINES:
         sockets = Path(lines[4]) if len(lines) > 4 else folder
         (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
-        (folder / "postmaster.pid").unlink()
+        (folder / "postmaster.pid").unlink(missing_ok=True)
 
 
 def server_note(folder: Path) -> list[str]:
-    """Return the lines of the server's note: its process number, its folder, …, the folder of its socket, …"""
-    return (folder / "postmaster.pid").read_text().splitlines()
+    """Return the lines of the server's note: its process number, its folder, …, the folder of its socket, …
+
+    None of them when it has just gone: whoever makes the folder's files writes one, too, and takes it away.
+    """
+    try:
+        return (folder / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def server_pid(folder: Path) -> int:
-    """Return the process number in the server's note; 0 when the note is empty."""
-    return int((server_note(folder) or ["0"])[0])
+    """Return the process number in the server's note, which has a minus while the folder's files are being made;
+    0 when the note is empty."""
+    return abs(int((server_note(folder) or ["0"])[0]))
 
 
 def is_postgres(pid: int) -> bool:
