@@ -146,7 +146,7 @@ def test_the_page_waits_with_refreshing_while_it_asks(town, owner):
     owner.get_by_role("button", name="Desconectar").click()
     expect(owner.locator("#confirm")).to_be_visible()
     with owner.expect_response("**/whatsapp/numeros/"):
-        owner.evaluate("htmx.trigger('#numbers', 'live')")  # a new part stands there now, and it waits all the same
+        owner.evaluate("htmx.trigger('#numbers', 'live')")  # a fetch that was on its way: it is kept out
     expect(owner.locator("#numbers.htmx-request")).to_have_count(0)
     owner.evaluate("document.querySelector('#numbers').dataset.asked = 'yes'")
 

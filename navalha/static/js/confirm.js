@@ -1,14 +1,5 @@
 // data-confirm="Sentence": asks once in the shell's dialog before a dangerous act. Works on a form or on a button.
 // data-confirm-button="Desconectar" names the act on the dialog's button.
-import { keyOf } from "./live.js";
-
-// Of the live parts that `element` stands in: they wait until the person has decided. Not a mark on them: a refresh that
-// was on its way puts new ones in their place.
-function around(element) {
-  const keys = [];
-  for (let part = element.closest("[data-live]"); part; part = part.parentElement.closest("[data-live]")) keys.push(keyOf(part));
-  return keys.join(" ");
-}
 
 function ask(holder) {
   const dialog = document.getElementById("confirm");
@@ -17,10 +8,10 @@ function ask(holder) {
   yes.textContent = holder.dataset.confirmButton ?? yes.dataset.words;
   dialog.returnValue = "no";
   dialog.showModal();
-  dialog.dataset.liveHolds = around(holder);
+  holder.dataset.liveHold = ""; // the live parts around it wait until the person has decided
   return new Promise((answer) =>
     dialog.addEventListener("close", () => {
-      delete dialog.dataset.liveHolds;
+      delete holder.dataset.liveHold;
       answer(dialog.returnValue === "yes");
     }, { once: true }),
   );

@@ -3,7 +3,7 @@
 // While the stream is down the parts refresh every 5 s, while it is up every 60 s: a lost tick costs a delay only.
 // A part with data-live-pause="2000" refreshes at most every 2,000 ms: what is told of every shop is told all the time.
 // A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then, also by
-// an answer that was on its way already, and so is one whose key stands in a [data-live-holds] anywhere: somebody is asked about it.
+// an answer that was on its way already.
 
 const FAST = 5_000;
 const SLOW = 60_000;
@@ -31,8 +31,7 @@ function parts(topic) {
 
 function isHeld(part) {
   const focused = document.activeElement;
-  const asked = document.querySelector(`[data-live-holds~="${CSS.escape(keyOf(part))}"]`);
-  return asked || part.matches(OPEN) || part.querySelector(OPEN) || (part.contains(focused) && focused.matches(TYPING));
+  return part.matches(OPEN) || part.querySelector(OPEN) || (part.contains(focused) && focused.matches(TYPING));
 }
 
 const pausing = new Map(); // key of a part -> when it may be fetched again
@@ -57,7 +56,7 @@ function pauses(part) {
   return true;
 }
 
-export const keyOf = (part) => part.id || part.getAttribute("hx-get");
+const keyOf = (part) => part.id || part.getAttribute("hx-get");
 
 // The answer on its way may be older than the change, and htmx drops what waits on an element that it replaces.
 function fire(part) {
