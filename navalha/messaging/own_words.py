@@ -40,6 +40,14 @@ def usual(key: str) -> str:
     return _PLACE.sub(lambda found: "{%s}" % _OF_OURS[found[1]], wording.TEXTS[key])  # noqa: UP031 - braces of its own
 
 
+def cleaned(typed: str, key: str, needed: Collection[str]) -> str:
+    """What an owner typed for text `key` as it is kept; empty for nothing. Raises as `check`."""
+    text = typed.replace("\r\n", "\n").strip()
+    if text:
+        check(text, key, needed)
+    return text
+
+
 def check(text: str, key: str, needed: Collection[str]) -> None:
     """Raise `Refused` with what to change in `text`, a shop's own words for text `key`."""
     known = places_of(key)

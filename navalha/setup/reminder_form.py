@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from navalha.core.errors import Refused
 from navalha.messaging import own_words
 from navalha.scheduling.models import ReminderPolicy
-from navalha.scheduling.reminders.models import LEAST_MINUTES, LONGEST_TEXT, MOST_MINUTES, MOST_OFFSETS
+from navalha.scheduling.reminders.actions import check_offsets
+from navalha.scheduling.reminders.models import LONGEST_TEXT, MOST_OFFSETS
+from navalha.scheduling.reminders.moments import in_units
 from navalha.scheduling.reminders.words import NEEDED
 
 from .forms import NUMBER, Pairs, minutes_field
@@ -36,13 +38,10 @@ class WordsField(forms.CharField):
         self.key = key
 
     def clean(self, value: Any) -> str:
-        text = str(super().clean(value) or "").replace("\r\n", "\n").strip()
-        if text:
-            try:
-                own_words.check(text, self.key, NEEDED[self.key])
-            except Refused as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
-        return text
+        try:
+            return own_words.cleaned(str(super().clean(value) or ""), self.key, NEEDED[self.key])
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
 
 class RemindersForm(forms.Form):
@@ -67,19 +66,13 @@ class RemindersForm(forms.Form):
         data = super().clean() or {}
         try:
             self.minutes = [_minutes(*row) for row in self.rows]
-            self._check_rows(data)
-        except forms.ValidationError as error:
-            self.row_error = error.messages[0]
-            self.add_error(None, error)
+            check_offsets(self.minutes)
+            if data.get("is_on") and not self.minutes:
+                raise Refused(_("Escolha quanto tempo antes, ou desligue os lembretes."))
+        except Refused as refusal:
+            self.row_error = str(refusal)
+            self.add_error(None, self.row_error)
         return data
-
-    def _check_rows(self, data: dict[str, Any]) -> None:
-        if len(set(self.minutes)) < len(self.minutes):
-            raise forms.ValidationError(_("Há dois lembretes com a mesma antecedência. Deixe só um."))
-        if len(self.minutes) > MOST_OFFSETS:
-            raise forms.ValidationError(_("São lembretes demais: escolha até %(most)d.") % {"most": MOST_OFFSETS})
-        if data.get("is_on") and not self.minutes:
-            raise forms.ValidationError(_("Escolha quanto tempo antes, ou desligue os lembretes."))
 
 
 class ReviewForm(forms.Form):
@@ -149,17 +142,13 @@ def review_values(policy: ReminderPolicy) -> dict[str, Any]:
 
 def rows_of(minutes: Sequence[int]) -> list[Row]:
     """The offsets as they are typed, the longest first: `1440` is 24 hours, `2880` two days."""
-    return [_row(one) for one in sorted(minutes, reverse=True)]
+    found = [in_units(one) for one in sorted(minutes, reverse=True)]
+    return [(str(number), unit) for number, unit in found]
 
 
 def row_pairs(minutes: Sequence[int]) -> Pairs:
     """The same as fields to send again."""
     return [pair for number, unit in rows_of(minutes) for pair in (("quanto", number), ("unidade", unit))]
-
-
-def _row(minutes: int) -> Row:
-    unit = "d" if minutes % 1440 == 0 and minutes > 1440 else "h" if minutes % 60 == 0 else "min"
-    return str(minutes // UNITS[unit]), unit
 
 
 def _typed(data: QueryDict) -> list[Row]:
@@ -172,8 +161,5 @@ def _typed(data: QueryDict) -> list[Row]:
 
 def _minutes(number: str, unit: str) -> int:
     if not number.isdecimal() or len(number) > 6 or unit not in UNITS:
-        raise forms.ValidationError(_("Escreva quanto tempo antes com um número inteiro, por exemplo 2 horas."))
-    minutes = int(number) * UNITS[unit]
-    if not LEAST_MINUTES <= minutes <= MOST_MINUTES:
-        raise forms.ValidationError(_("Escolha de 5 minutos a 30 dias antes."))
-    return minutes
+        raise Refused(_("Escreva quanto tempo antes com um número inteiro, por exemplo 2 horas."))
+    return int(number) * UNITS[unit]

@@ -47,7 +47,7 @@ def save_reminders(
 
     From now on: a moment that has passed is not made up for. What waits in the queue follows.
     """
-    _check_offsets(minutes)
+    check_offsets(minutes)
     policy = chosen(shop, now=now)
     own = {"text": _own(text, "reminder"), "text_soon": _own(text_soon, "reminder_soon")}
     if is_on and not policy.is_on and not _is_slip(policy.off_at, now):
@@ -81,6 +81,16 @@ def save_review(shop: Shop, review: Review, *, by: User, now: datetime) -> Remin
     return policy
 
 
+def check_offsets(minutes: Sequence[int]) -> None:
+    """Raise Refused with what is wrong with leads in minutes."""
+    if any(not LEAST_MINUTES <= one <= MOST_MINUTES for one in minutes):
+        raise Refused(_("Escolha de 5 minutos a 30 dias antes."))
+    if len(minutes) != len(set(minutes)):
+        raise Refused(_("Há dois lembretes com a mesma antecedência. Deixe só um."))
+    if len(minutes) > MOST_OFFSETS:
+        raise Refused(_("São lembretes demais: escolha até %(most)d.") % {"most": MOST_OFFSETS})
+
+
 def chosen(shop: Shop, *, now: datetime) -> ReminderPolicy:
     """The shop's row; a shop without one gets the usual, as it held until now."""
     policy = terms.policy_of(shop)
@@ -92,22 +102,10 @@ def chosen(shop: Shop, *, now: datetime) -> ReminderPolicy:
     return policy
 
 
-def _check_offsets(minutes: Sequence[int]) -> None:
-    if len(minutes) != len(set(minutes)):
-        raise Refused(_("Há dois lembretes com a mesma antecedência. Deixe só um."))
-    if len(minutes) > MOST_OFFSETS:
-        raise Refused(_("São lembretes demais: escolha até %(most)d.") % {"most": MOST_OFFSETS})
-    if any(not LEAST_MINUTES <= one <= MOST_MINUTES for one in minutes):
-        raise Refused(_("Escolha de 5 minutos a 30 dias antes."))
-
-
 def _own(text: str, key: str) -> str:
     """What is kept of words that an owner typed: nothing, where they are the product's own."""
-    text = text.replace("\r\n", "\n").strip()
-    if not text or text == own_words.usual(key):
-        return ""
-    own_words.check(text, key, NEEDED[key])
-    return text
+    text = own_words.cleaned(text, key, NEEDED[key])
+    return "" if text == own_words.usual(key) else text
 
 
 def _is_slip(at: datetime | None, now: datetime) -> bool:

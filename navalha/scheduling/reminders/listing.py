@@ -51,11 +51,12 @@ def of(visit: Appointment, *, now: datetime) -> list[Line]:
 
 def before(minutes: int) -> str:
     """`24 horas antes`, `2 dias antes`, `15 minutos antes`."""
-    if minutes % 1440 == 0 and minutes > 1440:
-        return ngettext("%(count)d dia antes", "%(count)d dias antes", minutes // 1440) % {"count": minutes // 1440}
-    if minutes % 60 == 0:
-        return ngettext("%(count)d hora antes", "%(count)d horas antes", minutes // 60) % {"count": minutes // 60}
-    return ngettext("%(count)d minuto antes", "%(count)d minutos antes", minutes) % {"count": minutes}
+    count, unit = moments.in_units(minutes)
+    if unit == "d":
+        return ngettext("%(count)d dia antes", "%(count)d dias antes", count) % {"count": count}
+    if unit == "h":
+        return ngettext("%(count)d hora antes", "%(count)d horas antes", count) % {"count": count}
+    return ngettext("%(count)d minuto antes", "%(count)d minutos antes", count) % {"count": count}
 
 
 def _line_of(row: VisitReminder, visit: Appointment) -> Line:

@@ -53,6 +53,13 @@ class Moment:
     why_not: WhyNot | None = None
 
 
+def in_units(minutes: int) -> tuple[int, str]:
+    """A lead as people say it: so many of `d`, `h` or `min`. A day is 24 hours, two are days."""
+    if minutes % 1440 == 0 and minutes > 1440:
+        return minutes // 1440, "d"
+    return (minutes // 60, "h") if minutes % 60 == 0 else (minutes, "min")
+
+
 def is_soon(minutes: int) -> bool:
     """Whether a reminder so long before is one of the last hour."""
     return timedelta(minutes=minutes) < SOON

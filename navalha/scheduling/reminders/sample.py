@@ -22,10 +22,7 @@ def places(key: str) -> dict[str, str]:
 
 def text(shop: Shop, key: str, typed: str, *, now: datetime) -> str:
     """`typed`, or the product's own words for nothing, for the shop's next visit. Raises `Refused`: what to change."""
-    typed = typed.replace("\r\n", "\n").strip()
-    if typed:
-        own_words.check(typed, key, NEEDED[key])
-    return own_words.fill(typed, key, _context(shop, key, now))
+    return own_words.fill(own_words.cleaned(typed, key, NEEDED[key]), key, _context(shop, key, now))
 
 
 def _context(shop: Shop, key: str, now: datetime) -> dict[str, Any]:
