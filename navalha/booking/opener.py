@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from navalha.core.phones import display
-from navalha.messaging.models import MessageState
+from navalha.messaging.delivery import ARRIVED
 from navalha.scheduling import queries
 from navalha.scheduling.models import Appointment
 from navalha.scheduling.openers import queries as opener_queries
-
-ARRIVED = (MessageState.DELIVERED, MessageState.READ, MessageState.PLAYED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from navalha.accounts.models import Shop, User
 from navalha.core.errors import Refused
 from navalha.core.states import MovedFirst, move
 from navalha.core.wake import wake
-from navalha.customers.models import Customer, IdentityKind
+from navalha.customers.models import Customer
 from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
@@ -25,6 +25,7 @@ from .decisions import Decision
 from .inbox import receive
 from .models import Direction, MessageState, WhatsAppMessage
 from .pace import Hold
+from .together import addresses
 
 __all__ = [
     "cancel_queued",
@@ -146,7 +147,7 @@ def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: 
     customer = to if isinstance(to, Customer) else None
     values = {
         "customer": customer,
-        "address": _address(customer) if customer else to,
+        "address": addresses(shop, [customer])[customer.pk] if customer else to,
         "direction": Direction.OUT,
         "state": MessageState.QUEUED,
         "state_changed_at": fields["created_at"],
@@ -164,13 +165,6 @@ def _queue(shop: Shop, *, to: Customer | str, dedupe_key: str | None, **fields: 
         publish(shop.pk, topics.MESSAGES)
         wake("outbox", shop_id=shop.pk)
     return message
-
-
-def _address(customer: Customer) -> str:
-    """Where WhatsApp reaches them: the phone, or the whole LID of somebody who never showed a phone."""
-    if customer.phone:
-        return customer.phone
-    return customer.identities.filter(kind=IdentityKind.LID).latest("learnt_at", "pk").value
 
 
 @transaction.atomic

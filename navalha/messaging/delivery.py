@@ -12,7 +12,9 @@ RUNG: Mapping[DeliveryStatus, MessageState] = {
     DeliveryStatus.READ: MessageState.READ,
     DeliveryStatus.PLAYED: MessageState.PLAYED,
 }
-_ORDER = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.PLAYED)
+# Some phone has it.
+ARRIVED = (MessageState.DELIVERED, MessageState.READ, MessageState.PLAYED)
+_ORDER = (MessageState.SENT, *ARRIVED)
 # An error is believed only of what has not arrived: after a delivery it speaks of another device of the person.
 MAY_FAIL = frozenset({MessageState.SENDING, MessageState.UNCONFIRMED, MessageState.SENT})
 # Where an ack or an echo can still find a message. Queued: it was unconfirmed, looked absent, and went out after all.

@@ -21,18 +21,12 @@ from navalha.live import topics
 from navalha.live.publish import publish
 from navalha.whatsapp.models import WhatsAppInstance
 
+from .delivery import ARRIVED
 from .models import Direction, MessageState, WhatsAppMessage
 from .wording import greeting
 
 # States of a message that some phone has, or may have.
-HANDED_OVER = (
-    MessageState.SENDING,
-    MessageState.UNCONFIRMED,
-    MessageState.SENT,
-    MessageState.DELIVERED,
-    MessageState.READ,
-    MessageState.PLAYED,
-)
+HANDED_OVER = (MessageState.SENDING, MessageState.UNCONFIRMED, MessageState.SENT, *ARRIVED)
 RETRIED = gettext_noop("O cliente escreveu primeiro: enviada de novo, na conversa dele.")
 
 
@@ -47,8 +41,7 @@ class Conversation:
 def has_chat(number: WhatsAppInstance, customer: Customer) -> bool:
     """Whether the phone of `number` and the customer have talked: they wrote, or have got something."""
     mine = number.shop.messages.filter(customer=customer, own_phone=phone_key(number.number))
-    got = (MessageState.DELIVERED, MessageState.READ, MessageState.PLAYED)
-    return mine.filter(direction=Direction.IN).exists() or mine.filter(state__in=got).exists()
+    return mine.filter(direction=Direction.IN).exists() or mine.filter(state__in=ARRIVED).exists()
 
 
 def is_out(shop: Shop, keys: Collection[str]) -> bool:

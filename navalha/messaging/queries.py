@@ -14,6 +14,7 @@ from navalha.accounts.models import Shop
 from navalha.core.phones import digits
 from navalha.customers.models import Customer
 from navalha.whatsapp import health
+from navalha.whatsapp.queries import principal
 
 from .models import Direction, MessageState, WhatsAppMessage
 
@@ -109,7 +110,7 @@ def waits_for_number(shop: Shop, thread: Thread, now: datetime) -> bool:
     query when anything is queued."""
     if not any(message.state == MessageState.QUEUED for day in thread.days for message in day.messages):
         return False
-    number = shop.numbers.filter(is_primary=True).first()
+    number = principal(shop)
     return number is None or not health.shown(number, now).is_connected
 
 

@@ -32,6 +32,11 @@ def cards(shop: Shop) -> list[WhatsAppInstance]:
     return list(numbers(shop).defer("webhook_secret_hash"))
 
 
+def principal(shop: Shop) -> WhatsAppInstance | None:
+    """The number that messages go out from, whatever its state; None when the shop has chosen none."""
+    return shop.numbers.filter(is_primary=True).select_related("shop").first()
+
+
 def foremost(shop: Shop) -> WhatsAppInstance | None:
     """The number of which every page tells: the principal, or the oldest of a shop that has none; None without any."""
     return numbers(shop).first()

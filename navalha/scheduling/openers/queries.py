@@ -11,6 +11,7 @@ from navalha.customers.models import Customer
 from navalha.messaging.models import WhatsAppMessage
 from navalha.whatsapp import health
 from navalha.whatsapp.models import WhatsAppInstance
+from navalha.whatsapp.queries import principal
 
 from ..models import Appointment, Opener
 from .codes import code_of, found_in, hash_of
@@ -20,7 +21,7 @@ SHOWN = 5
 
 def reachable_number(shop: Shop, *, now: datetime) -> WhatsAppInstance | None:
     """The number from which the shop writes, if what is sent to it arrives: connected, by evidence."""
-    number = shop.numbers.filter(is_primary=True).select_related("shop").first()
+    number = principal(shop)
     if number is None or not number.number or not shop.is_active:
         return None
     return number if health.shown(number, now).is_connected else None

@@ -7,6 +7,7 @@ from navalha.core.phones import phone_key
 from navalha.messaging import pacing
 from navalha.messaging.models import Pace
 from navalha.messaging.pace import Policy
+from navalha.whatsapp.queries import principal
 
 from .models import ReminderPolicy
 from .moments import Offset
@@ -50,7 +51,7 @@ def offsets_of(shop: Shop, policy: ReminderPolicy) -> tuple[Offset, ...]:
 
 def quiet_of(shop: Shop) -> Policy | None:
     """The quiet hours of the number that reminders go out from; the usual ones while there is none. None for none."""
-    number = shop.numbers.filter(is_primary=True).first()
+    number = principal(shop)
     rows = {row.phone: row for row in shop.paces.order_by("pk")}
     row = rows.get(phone_key(number.number)) if number else None
     row = row or next(reversed(rows.values()), None) or Pace(shop=shop)
