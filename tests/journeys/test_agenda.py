@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from conftest import make_customer, make_member, make_professional
 from navalha.accounts.models import Role
@@ -235,6 +235,26 @@ def test_a_phone_shows_one_barber_and_swipes_to_the_next(web, windows, shop, hai
     expect(page.locator(f"#visit-{rafa.pk}")).to_be_visible()
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     assert same()
+
+
+def test_a_refresh_that_was_on_its_way_does_not_take_a_swipe_back(web, windows, owner, rafa, bia):
+    page = agenda(windows.open(phone=True), web, owner.email)
+    asked: list[Route] = []
+    page.route("**/agenda/?*", lambda route: asked.append(route))
+    page.evaluate("htmx.trigger('#day', 'live')")
+    swipe(page, -200)
+    for _ in range(100):
+        if len(asked) == 2:
+            break
+        page.wait_for_timeout(50)
+    refresh, swiped = asked
+
+    with page.expect_response(refresh.request.url):
+        refresh.continue_()
+    page.wait_for_timeout(200)  # whatever it changes it has changed
+    with page.expect_response(swiped.request.url):
+        swiped.continue_()
+    expect(page.locator(f"#visit-{bia.pk}")).to_be_visible()
 
 
 def swipe(page: Page, far: int) -> None:

@@ -18,7 +18,7 @@ let failures = 0;
 let retry = 0;
 let firedAt = 0;
 
-const held = new Set();
+const held = new Set(); // keys of parts to be fetched when nothing holds them any more
 const onTheirWay = new Map(); // key of a part -> the element whose request is not answered yet
 const waiting = new Set(); // keys of parts that will be fetched at the end of their pause
 const missed = new Set(); // keys of parts that were told of a change while their answer was on its way
@@ -61,10 +61,10 @@ const keyOf = (part) => part.id || part.getAttribute("hx-get");
 // The answer on its way may be older than the change, and htmx drops what waits on an element that it replaces.
 function fire(part) {
   if (isHeld(part)) {
-    held.add(part);
+    held.add(keyOf(part));
     return;
   }
-  held.delete(part);
+  held.delete(keyOf(part));
   if (onTheirWay.has(keyOf(part))) {
     missed.add(keyOf(part));
     return;
@@ -79,7 +79,10 @@ function fireAll(topic) {
 }
 
 function release() {
-  for (const part of held) part.isConnected ? fire(part) : held.delete(part);
+  for (const key of held) {
+    const part = [...parts()].find((one) => keyOf(one) === key); // another one may stand there by now
+    part ? fire(part) : held.delete(key);
+  }
 }
 
 function arrived(part) {
@@ -97,7 +100,7 @@ function followRequests() {
     const part = detail.requestConfig.elt;
     if (detail.requestConfig.triggeringEvent?.type !== "live" || !isHeld(part)) return;
     detail.shouldSwap = false;
-    held.add(part);
+    held.add(keyOf(part));
   });
   // The event comes from what stands around the part, which is replaced by now, unless the answer was an error. A part
   // that was replaced is on its way until htmx listens to the new one, a moment later: a tick in between would be lost.

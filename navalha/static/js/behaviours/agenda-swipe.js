@@ -13,7 +13,9 @@ export default function agendaSwipe(root) {
     }
     people().forEach((one) => (one === link ? one.setAttribute("aria-current", "true") : one.removeAttribute("aria-current")));
     history.replaceState(null, "", link.href);
-    window.htmx?.ajax("GET", link.getAttribute("href"), { target: "#day", swap: "outerHTML" });
+    const day = root.querySelector("#day");
+    day.dataset.liveHold = ""; // a refresh that is on its way would put the one before there
+    window.htmx?.ajax("GET", link.getAttribute("href"), { target: day, swap: "outerHTML" }).finally(() => delete day.dataset.liveHold);
   };
   const aside = (step) => {
     const all = people();
