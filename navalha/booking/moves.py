@@ -68,7 +68,7 @@ def _ask(request: PublicRequest, visit: Appointment, token: str) -> HttpResponse
     """Both times side by side, and one button."""
     try:
         who, starts_at = _wanted(request, visit, token, request.GET)
-        found = another_time.candidates(visit, who, starts_at, now=request.now)
+        found = another_time.candidates(visit, who, starts_at, now=request.now, visitor=visitor.holder(request))
     except SlotTaken as refusal:
         return _taken(request, visit, token, who, refusal)
     except Refused as refusal:
@@ -95,7 +95,7 @@ def _take(request: PublicRequest, visit: Appointment, token: str) -> HttpRespons
         return visits.page(request, visit, token, sentence=sentence, status=429)
     seen = int(number) if number.isdecimal() else NEVER
     try:
-        another_time.take(visit, who, starts_at, seen=seen, now=request.now)
+        another_time.take(visit, who, starts_at, seen=seen, now=request.now, visitor=visitor.holder(request))
     except SlotTaken as refusal:
         return _taken(request, visit, token, who, refusal)
     except Refused as refusal:

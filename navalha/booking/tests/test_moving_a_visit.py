@@ -18,7 +18,7 @@ from navalha.scheduling.models import AppointmentState
 from navalha.scheduling.moving import actions as moving
 from navalha.scheduling.moving.actions import Place
 
-from .helpers import days_ahead, hidden, offered, text_of
+from .helpers import days_ahead, hidden, offered, post, text_of
 
 
 def booked(shop, haircut, professional, hour: int, phone: str = "+5511988887777"):
@@ -104,6 +104,36 @@ def test_a_taken_time_offers_the_three_nearest_and_names_nobody(client, visit, p
         assert len(offered(answer)) == 3
         assert "Ana" not in text_of(answer)
     assert place_of(visit)[3] == 0
+
+
+@pytest.mark.parametrize("chairs", [None, 1])
+def test_a_time_that_somebody_keeps_themselves_is_not_taken_from_them(client, visit, page, haircut, chairs):
+    visit.shop.chairs = chairs
+    visit.shop.save()
+    four = days_ahead(visit.shop, 16, days=2)
+    post(client, visit.shop, {"servico": [haircut.pk], "profissional": "", "inicio": four.isoformat()}, page="horario")
+    assert visit.shop.slot_holds.get().starts_at == four
+    stranger = Client()
+
+    shown = client.get(f"{page}remarcar/", {"dia": four.date().isoformat()})
+    assert four in [datetime.fromisoformat(one) for one in offered(shown)]
+    assert stranger.get(f"{page}remarcar/", {"inicio": four.isoformat()}).status_code == 409
+    assert stranger.post(f"{page}remarcar/", wanted(visit, four)).status_code == 409
+    assert "Mudar para este horário?" in text_of(client.get(f"{page}remarcar/", {"inicio": four.isoformat()}))
+    assert client.post(f"{page}remarcar/", wanted(visit, four)).status_code == 303
+
+    assert place_of(visit)[0] == four
+    assert not visit.shop.slot_holds.exists()
+
+
+def test_a_move_that_was_refused_keeps_what_was_kept(client, visit, page, haircut, ze):
+    four = days_ahead(visit.shop, 16, days=2)
+    other = booked(visit.shop, haircut, ze, 17, "+5511955554444")
+    post(client, visit.shop, {"servico": [haircut.pk], "profissional": "", "inicio": four.isoformat()}, page="horario")
+
+    assert client.post(f"{page}remarcar/", wanted(visit, other.starts_at)).status_code == 409
+
+    assert visit.shop.slot_holds.get().starts_at == four
 
 
 @pytest.mark.parametrize("starts_at", ["", "amanhã", "2026-11-24T15:00:00-03:00", "2999-01-01T10:00:00-03:00"])

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from navalha.core.errors import Refused
 
-from .. import queries, slots, terms
+from .. import queries, seats, slots, terms
+from ..actions import release_hold
 from ..errors import PlaceTaken, SlotTaken
 from ..models import Appointment, AppointmentChange, Professional, Service
 from ..slots import Board, Need, Slot
@@ -61,11 +62,13 @@ def elsewhere(visit: Appointment, free: Iterable[Slot]) -> list[Slot]:
     return [slot for slot in free if (slot.professional_id, slot.starts_at) != (visit.professional_id, visit.starts_at)]
 
 
-def nearest(visit: Appointment, professional: Professional | None, around: datetime, *, now: datetime) -> list[Slot]:
+def nearest(
+    visit: Appointment, professional: Professional | None, around: datetime, *, now: datetime, visitor: str = ""
+) -> list[Slot]:
     """The three free times nearest to `around`, each once, by time; fewer when there are no more."""
     rules = queries.ranked(visit.shop, queries.rules_of(visit.shop))
     today, days = slots.local_day(now, rules.zone), rules.horizon_days + 1
-    found = board(visit, _among(visit, professional), first_day=today, days=days, now=now)
+    found = board(visit, _among(visit, professional), first_day=today, days=days, now=now, visitor=visitor)
     free = elsewhere(visit, slots.free_slots(rules, found, first_day=today, days=days, now=now))
     return slots.nearest(slots.first_at_each_time(free), around, NEAREST)
 
@@ -82,9 +85,9 @@ def check(visit: Appointment, *, now: datetime) -> None:
 
 
 def candidates(
-    visit: Appointment, professional: Professional | None, starts_at: datetime, *, now: datetime
+    visit: Appointment, professional: Professional | None, starts_at: datetime, *, now: datetime, visitor: str = ""
 ) -> list[int]:
-    """Who may serve the visit then, in the order to try them; never empty.
+    """Who may serve the visit then, in the order to try them; never empty. What `visitor` holds is free for them.
 
     Raises Refused for what is not on offer, SlotTaken (with the nearest free times) for what is taken.
     """
@@ -92,7 +95,7 @@ def candidates(
     day, last_day = slots.local_day(starts_at, rules.zone), rules.last_day(now)
     if starts_at < rules.first_start(now) or day > last_day:
         raise Refused(_("Este horário não está mais aberto. Escolha um dos horários livres."))
-    found = board(visit, _among(visit, professional), first_day=day, days=1, now=now)
+    found = board(visit, _among(visit, professional), first_day=day, days=1, now=now, visitor=visitor)
     working = [
         one for one in found.calendars if slots.offers(rules, found, one.professional_id, starts_at=starts_at, now=now)
     ]
@@ -100,24 +103,32 @@ def candidates(
         raise Refused(_("Não há atendimento neste horário. Escolha um dos horários livres."))
     free = [one.professional_id for one in working if slots.is_free(found, one, starts_at)]
     if not free:
-        raise SlotTaken(nearest(visit, professional, starts_at, now=now))
+        raise SlotTaken(nearest(visit, professional, starts_at, now=now, visitor=visitor))
     return free
 
 
 @transaction.atomic
 def take(
-    visit: Appointment, professional: Professional | None, starts_at: datetime, *, seen: int, now: datetime
+    visit: Appointment,
+    professional: Professional | None,
+    starts_at: datetime,
+    *,
+    seen: int,
+    now: datetime,
+    visitor: str = "",
 ) -> AppointmentChange | None:
     """Move the visit, seen in version `seen`, to a free time; the change, or None when it stands there already.
+
+    The hold of `visitor` ends with it.
 
     Raises Refused when the window has ended or the visit was moved meanwhile, and as `candidates` does.
     """
     check(visit, now=now)
     if _stands_at(visit, professional, starts_at):
         return None
-    for pk in candidates(visit, professional, starts_at, now=now):
+    for pk in candidates(visit, professional, starts_at, now=now, visitor=visitor):
         try:
-            return _move(visit, pk, starts_at, seen=seen, now=now)
+            return _move(visit, pk, starts_at, seen=seen, now=now, visitor=visitor)
         except PlaceTaken:
             continue
         except Refused:
@@ -125,10 +136,15 @@ def take(
             if _stands_at(visit, professional, starts_at):  # the first of two quick taps did it
                 return None
             raise
-    raise SlotTaken(nearest(visit, professional, starts_at, now=now))
+    raise SlotTaken(nearest(visit, professional, starts_at, now=now, visitor=visitor))
 
 
-def _move(visit: Appointment, pk: int, starts_at: datetime, *, seen: int, now: datetime) -> AppointmentChange | None:
+@transaction.atomic  # what could not be moved keeps what was held
+def _move(
+    visit: Appointment, pk: int, starts_at: datetime, *, seen: int, now: datetime, visitor: str
+) -> AppointmentChange | None:
+    seats.stand_in_line(visit.shop, [pk])
+    release_hold(visit.shop, visitor=visitor)
     place = Place(visit.shop.professionals.get(pk=pk), starts_at, starts_at + (visit.ends_at - visit.starts_at))
     # `candidates` knows the hours better than the question to the shop's people, which names other customers.
     return actions.reschedule(visit, place, seen=seen, by=None, now=now, even_if_closed=True)
