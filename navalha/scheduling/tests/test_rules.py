@@ -12,8 +12,8 @@ from conftest import make_customer, make_professional
 from navalha.scheduling import actions, queries
 from navalha.scheduling.actions import SlotTaken
 from navalha.scheduling.shop import house
-from navalha.scheduling.tests.constraints import without
-from navalha.scheduling.tests.test_race import AT, PEOPLE, all_at_once
+from navalha.scheduling.tests.constraints import all_read_before_any_writes, without
+from navalha.scheduling.tests.test_race import AT, AT_ONCE, PEOPLE, all_at_once
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 
@@ -196,7 +196,8 @@ def test_a_hundred_bookings_with_buffers_never_overlap(shop, haircut, beard, buf
 def test_without_the_constraint_bookings_with_buffers_would_overlap(shop, haircut, beard, buffered, ze, now):
     """The application reads before it writes: only the constraint makes what it read true."""
     with without("one_visit_at_a_time"):
-        all_at_once(wish(shop, [haircut, beard, buffered], ze, now))
+        with all_read_before_any_writes(ze, people=AT_ONCE):  # many more than fit
+            all_at_once(wish(shop, [haircut, beard, buffered], ze, now))
         found = overlapping(shop)
 
     assert found > 0
