@@ -261,6 +261,11 @@ class OperatorAct(models.TextChoices):
     LEFT = "left", _("Saiu da barbearia")
     REVEALED = "revealed", _("Viu um conteúdo mascarado")
     REPLAYED = "replayed", _("Mandou processar de novo")
+    SERVER_ADDED = "server_added", _("Cadastrou o servidor")
+    SERVER_CHANGED = "server_changed", _("Alterou o servidor")
+    SERVER_DRAINED = "server_drained", _("Drenou o servidor")
+    SERVER_OPENED = "server_opened", _("Abriu o servidor a números novos")
+    SERVER_REMOVED = "server_removed", _("Removeu o servidor")
 
 
 class OperatorAction(models.Model):

@@ -83,11 +83,11 @@ def _tried(form: ServerForm) -> Look | None:
 def _saved(request: OperatorRequest, form: ServerForm, look: Look) -> HttpResponse:
     now, api_key = timezone.now(), form.cleaned_data["api_key"]
     if form.server is None:
-        row = actions.add_server(form.columns(), api_key=api_key, look=look, now=now)
+        row = actions.add_server(form.columns(), api_key=api_key, look=look, by=request.user, now=now)
         messages.success(request, _("Servidor cadastrado. Confira agora a configuração dele."))
     else:
         row = form.server
-        actions.change_server(row, form.columns(), api_key=api_key, look=look, now=now)
+        actions.change_server(row, form.columns(), api_key=api_key, look=look, by=request.user, now=now)
         messages.success(request, _("Servidor salvo."))
     return redirect("console:server", row.pk)
 
@@ -107,7 +107,7 @@ def drain(request: OperatorRequest, server: int) -> HttpResponse:
     """No new numbers there, or new numbers again."""
     row = get_object_or_404(EvolutionServer, pk=server)
     drained = request.POST.get("drained") == "1"
-    actions.set_drain(row, drained=drained)
+    actions.set_drain(row, drained=drained, by=request.user, now=timezone.now())
     told: dict[str, Any] = {"name": row.name}
     messages.success(
         request,
@@ -126,7 +126,7 @@ def remove(request: OperatorRequest, server: int) -> HttpResponse:
     row = get_object_or_404(queries.servers(), pk=server)
     if request.method != "POST":
         return render(request, "console/server_remove.html", {"server": row})
-    actions.remove_server(row)
+    actions.remove_server(row, by=request.user, now=timezone.now())
     messages.success(request, _("O servidor “%(name)s” foi removido.") % {"name": row.name})
     return redirect("console:servers")
 

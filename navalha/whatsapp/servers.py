@@ -1,4 +1,7 @@
-"""Every write of an Evolution server. Its key goes in and never comes out again."""
+"""Every write of an Evolution server. Its key goes in and never comes out again.
+
+What an operator does with one leaves a line in the audit: who sent a shop's messages through which address.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,6 +11,8 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from navalha.accounts.actions import note
+from navalha.accounts.models import OperatorAct, User
 from navalha.core.errors import Refused
 from navalha.evolution.answers import is_supported
 from navalha.live import topics
@@ -24,18 +29,19 @@ VERSION_LOOKS = Limit("server version looked at", most=1, seconds=3600)
 
 
 @transaction.atomic
-def add_server(fields: Mapping[str, Any], *, api_key: str, look: Look, now: datetime) -> EvolutionServer:
+def add_server(fields: Mapping[str, Any], *, api_key: str, look: Look, by: User, now: datetime) -> EvolutionServer:
     """A new server, and how it answered when it was tried out. `fields` are columns that a form has checked."""
     server = EvolutionServer(created_at=now, **fields)
     server.api_key = api_key
     server.save()
+    note(OperatorAct.SERVER_ADDED, by=by, now=now, subject=_subject(server))
     record_look(server, look, now=now)
     return server
 
 
 @transaction.atomic
 def change_server(
-    server: EvolutionServer, fields: Mapping[str, Any], *, api_key: str, look: Look, now: datetime
+    server: EvolutionServer, fields: Mapping[str, Any], *, api_key: str, look: Look, by: User, now: datetime
 ) -> None:
     """Other `fields` for a server; an empty `api_key` keeps the one it has."""
     row = EvolutionServer.objects.select_for_update(no_key=True).get(pk=server.pk)
@@ -47,19 +53,23 @@ def change_server(
         row.api_key = api_key
         names.append("encrypted_api_key")
     row.save(update_fields=names)
+    note(OperatorAct.SERVER_CHANGED, by=by, now=now, subject=_subject(row))
     record_look(row, look, now=now)
 
 
 @transaction.atomic
-def set_drain(server: EvolutionServer, *, drained: bool) -> None:
+def set_drain(server: EvolutionServer, *, drained: bool, by: User, now: datetime) -> None:
     """Whether new numbers go there. Those that live there stay."""
-    EvolutionServer.objects.filter(pk=server.pk).update(accepts_new=not drained)
+    if not EvolutionServer.objects.filter(pk=server.pk, accepts_new=drained).update(accepts_new=not drained):
+        return
+    act = OperatorAct.SERVER_DRAINED if drained else OperatorAct.SERVER_OPENED
+    note(act, by=by, now=now, subject=_subject(server))
     publish(topics.EVERY_SHOP, topics.SERVERS)
     log.info("server_drained" if drained else "server_takes_new", server=server.pk)
 
 
 @transaction.atomic
-def remove_server(server: EvolutionServer) -> None:
+def remove_server(server: EvolutionServer, *, by: User, now: datetime) -> None:
     """Forget a server on which nobody lives any more. Raises `Refused` while somebody does."""
     row = EvolutionServer.objects.select_for_update().get(pk=server.pk)
     living = row.numbers.exclude(state=ConnectionState.REMOVED).count()
@@ -70,9 +80,14 @@ def remove_server(server: EvolutionServer) -> None:
         )
         raise Refused(sentence % {"count": living})
     row.numbers.update(server=None)  # what was removed is history, and keeps everything but the place
+    note(OperatorAct.SERVER_REMOVED, by=by, now=now, subject=_subject(row))
     row.delete()
     publish(topics.EVERY_SHOP, topics.SERVERS)
     log.info("server_removed", server=server.pk)
+
+
+def _subject(server: EvolutionServer) -> str:
+    return f"{server.name} · {server.url}"
 
 
 def check_servers(servers: Iterable[EvolutionServer], *, now: datetime, whole: bool = False) -> int:

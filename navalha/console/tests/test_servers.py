@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from conftest import make_number
+from navalha.accounts.models import OperatorAction
 from navalha.console.health import strips
 from navalha.whatsapp import work
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, ServerCheck, ServerState
@@ -144,6 +145,27 @@ def test_a_server_goes_only_when_nobody_lives_there(as_operator, server, shop):
     assert not EvolutionServer.objects.exists()
     number.refresh_from_db()
     assert number.server is None
+
+
+def test_what_an_operator_does_with_a_server_is_in_the_audit_once(as_operator, operator, simulator):
+    as_operator.post("/servidores/novo/", typed(simulator))
+    path = f"/servidores/{EvolutionServer.objects.get().pk}/"
+    as_operator.post(f"{path}editar/", typed(simulator, name="Reserva", api_key=""))
+    for drained in ("1", "1", "0"):  # pressed twice: nothing more was done
+        as_operator.post(f"{path}drenar/", {"drained": drained})
+    as_operator.post(f"{path}remover/")
+
+    acts = [(act.get_act_display(), act.by, act.subject) for act in OperatorAction.objects.order_by("pk")]
+    assert acts == [
+        ("Cadastrou o servidor", operator, f"Principal · {simulator.url}"),
+        ("Alterou o servidor", operator, f"Reserva · {simulator.url}"),
+        ("Drenou o servidor", operator, f"Reserva · {simulator.url}"),
+        ("Abriu o servidor a números novos", operator, f"Reserva · {simulator.url}"),
+        ("Removeu o servidor", operator, f"Reserva · {simulator.url}"),
+    ]
+    shown = page(as_operator.get("/auditoria/?ato=server_drained"))
+    assert shown.count(f"Reserva · {simulator.url}") == 1
+    assert simulator.key not in shown
 
 
 def test_every_server_is_looked_at_and_a_dead_one_says_so(server, simulator, now):
