@@ -47,6 +47,7 @@ def test_customers_are_imported_found_edited_merged_and_separated_on_a_phone(win
     expect(people).to_have_count(1)
     page.get_by_label("Nome ou telefone").fill("joao")
     expect(people).to_have_count(2)
+    expect(page).to_have_url(f"{web.url}/clientes/?busca=joao")  # and no word of what nobody chose
 
     people.first.click()
     page.get_by_role("link", name="Editar").click()

@@ -1,6 +1,7 @@
 // The shell's script: what every page has, and the loader of small behaviours.
 import busy from "./busy.js";
 import confirm from "./confirm.js";
+import filters from "./filters.js";
 import live from "./live.js";
 
 const started = new WeakMap();
@@ -24,6 +25,7 @@ function startAll(root) {
 
 busy();
 confirm();
+filters();
 live();
 startAll(document);
 // Parts that htmx brings in later, and whatever a behaviour itself adds.
