@@ -4,6 +4,7 @@
 const STAY = 7_000;
 const STAY_TO_UNDO = 60_000;
 const MOST_TO_UNDO = 3;
+const PHONE = matchMedia("(max-width: 35.99rem)"); // three of them would lie over what somebody works on
 const TYPING = "input, textarea, select, [contenteditable]";
 
 function dress(notice, region) {
@@ -56,7 +57,7 @@ function add(region, { level = "info", text, undo }) {
   region.append(notice);
   dress(notice, region);
   undoInPlace(notice);
-  [...region.querySelectorAll(".notice:has(.notice-undo)")].slice(0, -MOST_TO_UNDO).forEach((old) => old.remove());
+  [...region.querySelectorAll(".notice:has(.notice-undo)")].slice(0, PHONE.matches ? -1 : -MOST_TO_UNDO).forEach((old) => old.remove());
 }
 
 function undoByKey(event, region) {
