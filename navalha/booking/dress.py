@@ -49,7 +49,7 @@ def shared(shop: Shop, pictures: Mapping[str, ShopPicture]) -> Shared:
     name, width, height = OTHERWISE
     url = static(name)
     whole = url if url.startswith("http") else settings.SITE_URL + url
-    return Shared(whole, width, height, _("Agende na %(shop)s") % {"shop": shop.name})
+    return Shared(whole, width, height, f"{shop.name} · {_('Agende seu horário')}")
 
 
 @require_safe

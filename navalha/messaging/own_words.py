@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from navalha.core.errors import Refused
 
 from . import wording
+from .articles import agreeing
 
 # What an owner writes -> the variable of `wording`, and what it becomes.
 PLACES = {
@@ -35,9 +36,10 @@ def places_of(key: str) -> dict[str, str]:
     return {place: str(words) for place, (_variable, words) in PLACES.items() if place in allowed}
 
 
-def usual(key: str) -> str:
-    """The product's text `key` as an owner would write it."""
-    return _PLACE.sub(lambda found: "{%s}" % _OF_OURS[found[1]], wording.TEXTS[key])  # noqa: UP031 - braces of its own
+def usual(key: str, shop_name: str) -> str:
+    """The product's text `key` as the owner of that shop would write it."""
+    text = _PLACE.sub(lambda found: "{%s}" % _OF_OURS[found[1]], wording.TEXTS[key])  # noqa: UP031 - braces of its own
+    return agreeing(text, shop_name)
 
 
 def cleaned(typed: str, key: str, needed: Collection[str]) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
+from .articles import agreeing
+
 # `{greeting}` is made here from `name`; all else is what the caller gives, ready to be read by people.
 TEXTS: Mapping[str, str] = {
     "booked": (
@@ -178,7 +180,7 @@ def variables(key: str) -> frozenset[str]:
 
 def render(key: str, context: Mapping[str, object]) -> str:
     """The text of `key` with its variables. Raises `MissingVariable`, and KeyError for an unknown key."""
-    return TEXTS[key].format_map(values_of(key, context))
+    return agreeing(TEXTS[key], str(context.get("shop", ""))).format_map(values_of(key, context))
 
 
 def values_of(key: str, context: Mapping[str, object]) -> dict[str, str]:

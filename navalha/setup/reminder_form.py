@@ -125,8 +125,8 @@ class ReviewForm(forms.Form):
 def reminder_values(policy: ReminderPolicy) -> dict[str, Any]:
     return {
         "is_on": policy.is_on,
-        "text": policy.text or own_words.usual("reminder"),
-        "text_soon": policy.text_soon or own_words.usual("reminder_soon"),
+        "text": policy.text or own_words.usual("reminder", policy.shop.name),
+        "text_soon": policy.text_soon or own_words.usual("reminder_soon", policy.shop.name),
     }
 
 
@@ -136,7 +136,7 @@ def review_values(policy: ReminderPolicy) -> dict[str, Any]:
         "link": policy.review_link,
         "hours": policy.review_hours,
         "days": policy.review_days,
-        "text": policy.review_text or own_words.usual("review"),
+        "text": policy.review_text or own_words.usual("review", policy.shop.name),
     }
 
 

@@ -301,7 +301,7 @@ def test_a_link_that_is_shared_says_the_shop_and_its_address_leads_to_a_map(clie
 
     page = get(client, shop, servico="9").content.decode()
 
-    assert '<meta property="og:title" content="Agende na Barbearia do Zé">' in page
+    assert '<meta property="og:title" content="Barbearia do Zé · Agende seu horário">' in page
     assert f'<meta property="og:url" content="{settings.SITE_URL}/agendar/{shop.slug}/">' in page
     assert "agende sem cadastro. Rua Augusta, 1200" in page
     assert "query=Barbearia%20do%20Z%C3%A9%2C%20Rua%20Augusta%2C%201200" in page

@@ -1,5 +1,7 @@
 """The default texts: complete, checked, and of no use to somebody who wants to write through a shop's number."""
 
+import re
+
 import pytest
 
 from navalha.messaging.wording import TEXTS, MissingVariable, greeting, render, variables
@@ -45,3 +47,30 @@ def test_a_name_with_lines_and_braces_stays_one_harmless_line():
 
     assert text.splitlines()[1].startswith("Zé Ganhe {link}y")
     assert len(text) < 600
+
+
+@pytest.mark.parametrize(
+    ("shop", "said"),
+    [
+        ("Barbearia do Zé", "na *Barbearia do Zé*"),
+        ("Navalha de Ouro", "na *Navalha de Ouro*"),
+        ("Studio Bela", "no *Studio Bela*"),
+        ("ESTÚDIO 27", "no *ESTÚDIO 27*"),
+        ("Salão da Lu", "no *Salão da Lu*"),
+        ("O Barbeiro", "no *O Barbeiro*"),
+    ],
+)
+def test_a_shop_is_named_as_its_customers_would_say_it(shop, said):
+    context = dict.fromkeys(variables("booked"), "na *x*") | {"name": "Rafa", "shop": shop}
+
+    text = render("booked", context)
+
+    assert text.startswith(f"Olá, Rafa! Seu horário {said} está reservado.")
+    assert text.count("na *x*") == len(variables("booked") - {"name", "shop"})  # what others wrote stays as it is
+
+
+@pytest.mark.parametrize("key", sorted(key for key in TEXTS if "shop" in variables(key)))
+def test_no_text_has_the_other_article_before_a_masculine_name(key):
+    text = render(key, dict.fromkeys(variables(key), "x") | {"shop": "Studio Bela"})
+
+    assert not re.search(r"\b(na|da|à|a|A|pela) \*Studio", text)

@@ -40,7 +40,7 @@ def for_customer(visit: Appointment) -> Event:
     """The visit as the customer's calendar shows it: two queries."""
     services = " + ".join(item.name for item in visit.items.all())
     event = _event(visit, changed_at=_changed_at(visit))
-    event.add("summary", _("%(services)s na %(shop)s") % {"services": services, "shop": visit.shop.name})
+    event.add("summary", f"{services} · {visit.shop.name}")
     said = _("Com %(professional)s. Para ver, remarcar ou cancelar: %(link)s")
     event.add("description", said % {"professional": visit.professional.name, "link": links.manage_url(visit)})
     event.add("url", links.manage_url(visit))

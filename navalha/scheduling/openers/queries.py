@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from navalha.accounts.models import Shop
 from navalha.core.phones import digits
 from navalha.customers.models import Customer
+from navalha.messaging.articles import agreeing
 from navalha.messaging.models import WhatsAppMessage
 from navalha.whatsapp import health
 from navalha.whatsapp.models import WhatsAppInstance
@@ -17,6 +18,8 @@ from ..models import Appointment, Opener
 from .codes import code_of, found_in, hash_of
 
 SHOWN = 5
+# In Portuguese, as all that the shop reads of a customer's.
+FIRST_WORDS = "Olá! Acabei de marcar um horário na {shop}. Meu código é {code}."
 
 
 def reachable_number(shop: Shop, *, now: datetime) -> WhatsAppInstance | None:
@@ -38,9 +41,9 @@ def open_code(appointment: Appointment, opener: Opener | None, *, now: datetime)
 def link(number: WhatsAppInstance, code: str) -> str:
     """Opens the shop's conversation on the customer's WhatsApp with the words ready to be sent.
 
-    In Portuguese, as all that the shop reads of a customer's; WhatsApp documents the address as "click to chat".
+    WhatsApp documents the address as "click to chat".
     """
-    text = f"Olá! Acabei de marcar um horário na {number.shop.name}. Meu código é {code}."
+    text = agreeing(FIRST_WORDS, number.shop.name).format(shop=number.shop.name, code=code)
     return f"https://wa.me/{digits(number.number)}?text={quote(text, safe='')}"
 
 

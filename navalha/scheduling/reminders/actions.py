@@ -49,7 +49,7 @@ def save_reminders(
     """
     check_offsets(minutes)
     policy = chosen(shop, now=now)
-    own = {"text": _own(text, "reminder"), "text_soon": _own(text_soon, "reminder_soon")}
+    own = {"text": _own(text, "reminder", shop), "text_soon": _own(text_soon, "reminder_soon", shop)}
     if is_on and not policy.is_on and not _is_slip(policy.off_at, now):
         policy.on_since = now
     if policy.is_on and not is_on:
@@ -74,7 +74,7 @@ def save_review(shop: Shop, review: Review, *, by: User, now: datetime) -> Remin
         policy.review_off_at = now
     policy.review_is_on, policy.review_link = review.is_on, review.link
     policy.review_hours, policy.review_days = review.hours, review.days
-    policy.review_text = _own(review.text, "review")
+    policy.review_text = _own(review.text, "review", shop)
     policy.save()
     _look_again(shop, now)
     log.info("review requests saved", shop=shop.pk, is_on=review.is_on, by=by.pk, at=now.isoformat())
@@ -102,10 +102,10 @@ def chosen(shop: Shop, *, now: datetime) -> ReminderPolicy:
     return policy
 
 
-def _own(text: str, key: str) -> str:
+def _own(text: str, key: str, shop: Shop) -> str:
     """What is kept of words that an owner typed: nothing, where they are the product's own."""
     text = own_words.cleaned(text, key, NEEDED[key])
-    return "" if text == own_words.usual(key) else text
+    return "" if text == own_words.usual(key, shop.name) else text
 
 
 def _is_slip(at: datetime | None, now: datetime) -> bool:

@@ -133,11 +133,12 @@ def test_a_link_that_leads_nowhere_is_refused(as_owner, shop, link):
     assert not shop.reminder_policies.filter(review_is_on=True).exists()
 
 
-def test_the_usual_words_are_those_of_the_product():
+@pytest.mark.parametrize("name", ["Barbearia do Zé", "Studio Bela"])
+def test_the_usual_words_are_those_of_the_product(name):
     for key in ("reminder", "reminder_soon", "review"):
-        usual = own_words.usual(key)
+        usual = own_words.usual(key, name)
         own_words.check(usual, key, ())
-        context = dict.fromkeys(("name", "shop", "when", "services", "professional", "ask", "link"), "x")
+        context = dict.fromkeys(("name", "when", "services", "professional", "ask", "link"), "x") | {"shop": name}
         assert own_words.fill(usual, key, context) == own_words.fill("", key, context)
 
 
