@@ -80,7 +80,20 @@ def in_one_line(message: WhatsAppMessage) -> str:
     """`[imagem] legenda`: for lists and quotes."""
     kind = kind_words(message)
     words = " ".join(message.text.split())
-    return f"[{kind}] {words}".strip() if kind else words.replace("*", "")
+    return f"[{kind}] {words}".strip() if kind else without_stars(words)
+
+
+@register.filter
+def without_stars(text: str) -> str:
+    """The text without the marks that make WhatsApp write in bold."""
+    return text.replace("*", "")
+
+
+@register.filter
+def first_and_rest(text: str) -> dict[str, str]:
+    """The first line, and what follows it."""
+    first, _break, rest = text.strip().partition("\n")
+    return {"first": first, "rest": rest.strip()}
 
 
 @register.filter
