@@ -119,6 +119,14 @@ def test_the_pages_of_one_thing_are_portuguese_until_english_is_chosen(owners, s
         check_both(browser, path, headings)
 
 
+def test_a_holiday_is_named_in_the_language_that_was_chosen(owners):
+    browser, _ = owners
+    for path in ("/agenda/?dia=2026-12-25", "/agenda/semana/?dia=2026-12-25"):
+        browser.cookies.pop(settings.LANGUAGE_COOKIE_NAME, None)
+        assert "Natal" in everything_said(browser.get(path))
+        assert "Christmas Day" in everything_said(in_english(browser).get(path))
+
+
 # --- what the frameworks say --------------------------------------------------------------------------------------
 
 VALID_EMAIL = "Informe um endereço de e-?mail válido"

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import get_language
+
 from navalha.accounts.models import Shop
 
 from ..models import ShopHoliday
@@ -29,11 +31,13 @@ def holidays(shop: Shop, first_day: date, last_day: date) -> list[Holiday]:
     """The holidays from `first_day` to `last_day`, both included, by date: one query.
 
     The calendar's close the shop unless it opens on holidays, the optional ones do not; the shop's own word wins.
+    The calendar's are named in the reader's language, so a name is to be shown and never to be stored or sent.
     """
+    language = get_language() or "pt-br"
     found = {
         day.on: Holiday(day.on, day.name, day.is_optional or shop.opens_on_holidays, day.is_optional)
         for year in range(first_day.year, last_day.year + 1)
-        for day in calendar_days.of_year(shop.region, year)
+        for day in calendar_days.of_year(shop.region, year, language)
     }
     for row, on in _said(shop.holidays.all(), first_day, last_day):
         known = found.get(on)

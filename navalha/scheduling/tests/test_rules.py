@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError
+from django.utils import translation
 
 from conftest import make_customer, make_professional
 from navalha.scheduling import actions, queries
 from navalha.scheduling.actions import SlotTaken
+from navalha.scheduling.openings import closures
 from navalha.scheduling.shop import house
 from navalha.scheduling.tests.constraints import all_read_before_any_writes, without
 from navalha.scheduling.tests.test_race import AT, AT_ONCE, PEOPLE, all_at_once
@@ -118,6 +120,18 @@ def test_carnival_is_a_normal_day_until_the_shop_closes_it(shop, haircut, ze, ow
 
     house.choose_holiday(shop, carnival, is_open=False, by=owner, now=now)
     assert queries.free_slots(shop, **asked) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("pt-br", "Natal"), ("en", "Christmas Day"), ("en-gb", "Christmas Day"), (None, "Natal")]
+)
+def test_the_calendars_holidays_are_named_in_the_readers_language_and_the_shops_own_as_it_did(shop, language, name):
+    shop.holidays.create(on=date(2026, 12, 26), name="Padroeiro", is_own=True)
+
+    with translation.override(language):
+        found = closures.holidays(shop, date(2026, 12, 25), date(2026, 12, 26))
+
+    assert [holiday.name for holiday in found] == [name, "Padroeiro"]
 
 
 def test_a_holiday_of_every_year_on_29_february_comes_in_leap_years_only(shop, haircut, ze):
