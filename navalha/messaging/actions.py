@@ -48,7 +48,7 @@ __all__ = [
 # What nobody could send for a day would surprise whoever gets it now: a number that comes back must not send a heap.
 LIFETIME = timedelta(hours=24)
 # A double tap is one test.
-TEST_EVERY = 5  # seconds
+TEST_EVERY = timedelta(seconds=5)
 
 
 def queue_template(
@@ -112,9 +112,12 @@ def queue_text(
 @transaction.atomic
 def queue_test(number: WhatsAppInstance, *, to: str, now: datetime) -> WhatsAppMessage | None:
     """Queue a test that only `number` may send; None when one was asked for a moment ago. Raises `Refused`."""
+    number = number.locked()  # of two at once the second sees the test of the first
     if not number.is_connected:
         raise Refused(_("Este número não está conectado ao WhatsApp. Conecte-o e envie o teste de novo."))
-    key = f"test:{number.pk}:{int(now.timestamp()) // TEST_EVERY}"
+    if number.shop.messages.filter(instance=number, purpose="test", created_at__gt=now - TEST_EVERY).exists():
+        return None
+    key = f"test:{number.pk}:{now.timestamp()}"
     return queue_through(number, "test", to=to, context={"shop": number.shop.name}, dedupe_key=key, now=now)
 
 

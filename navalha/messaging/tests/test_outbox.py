@@ -1,10 +1,12 @@
 """The outbox against the pretend server: what each answer, and no answer, makes of a message."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from conftest import make_number
 from navalha.messaging import work
@@ -262,6 +264,38 @@ def test_replies_keep_who_wrote_them_and_what_they_answer(shop, customer, owner)
     assert answer is not None
     stored = WhatsAppMessage.across_shops.get(pk=answer.pk)
     assert (stored.written_by, stored.quoted_wa_id) == (owner, "3A01")
+
+
+@pytest.mark.parametrize("second", [0.0, 4.9])
+def test_a_test_asked_for_twice_within_five_seconds_is_one(shop, server, now, second):
+    number = make_number(shop, server, "ze-1")
+    first = now + timedelta(seconds=second)
+
+    def asked_for(seconds):
+        return queue_test(number, to="+5511977770009", now=first + timedelta(seconds=seconds)) is not None
+
+    assert [asked_for(0), asked_for(0.2), asked_for(4.9), asked_for(5.1)] == [True, False, False, True]
+    other = make_number(shop, server, "ze-2", is_primary=False)
+    assert queue_test(other, to="+5511977770009", now=first)
+    assert shop.messages.filter(purpose="test").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_asked_for_twice_at_the_same_moment_is_one(shop, now):
+    number, gate = make_number(shop, None, "ze-1"), Barrier(4)
+
+    def ask(milliseconds):
+        try:
+            gate.wait(30)
+            return queue_test(number, to="+5511977770009", now=now + timedelta(milliseconds=milliseconds))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [message for message in pool.map(ask, range(4)) if message]
+
+    assert list(shop.messages.all()) == made
+    assert len(made) == 1
 
 
 def test_a_test_of_a_second_number_goes_out_from_that_number_and_nothing_else_does(
