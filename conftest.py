@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
 
 from navalha.accounts.models import Membership, Role, Shop, User
 from navalha.core import secrets
@@ -17,6 +19,9 @@ from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppIn
 
 pytest_plugins = ["tests.browser"]
 PASSWORD = "navalha-demo"  # noqa: S105 - of people who exist only in tests
+# How long an example takes says how busy the machine is, and decides no test.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def make_user(email: str, **fields) -> User:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from navalha.messaging import pace
@@ -119,7 +119,6 @@ def test_an_undone_move_counts_as_if_it_had_not_been():
     assert known_since(made, [(first, three, three, False)]) == made
 
 
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 zones = st.sampled_from(ZONES)
 clocks = st.times().map(lambda at: at.replace(second=0, microsecond=0, tzinfo=None))
 visits = st.integers(0, 3 * 366 * DAY).map(
@@ -128,7 +127,6 @@ visits = st.integers(0, 3 * 366 * DAY).map(
 leads = st.lists(st.integers(5, 30 * DAY), unique=True, max_size=6)
 
 
-@PATIENT
 @given(zone=zones, first=clocks, last=clocks, starts_at=visits, minutes=leads, before=st.integers(0, 60 * DAY))
 def test_whatever_the_zone_the_quiet_hours_and_the_offsets(zone, first, last, starts_at, minutes, before):
     known_at = starts_at - timedelta(minutes=before)
@@ -158,7 +156,6 @@ def test_whatever_the_zone_the_quiet_hours_and_the_offsets(zone, first, last, st
             assert pace.is_quiet(hours, pace.start_of_quiet(hours, plain) - BEFORE_QUIET), "hardly ever awake"
 
 
-@PATIENT
 @given(zone=zones, first=clocks, last=clocks, now=visits)
 def test_the_two_ends_of_the_quiet_hours_belong_together(zone, first, last, now):
     hours = quiet(zone, first, last)
@@ -169,7 +166,6 @@ def test_the_two_ends_of_the_quiet_hours_belong_together(zone, first, last, now)
     assert now - began <= timedelta(days=1, hours=1)
 
 
-@PATIENT
 @given(starts_at=visits, minutes=leads, times=st.lists(st.integers(0, 40 * DAY), max_size=6))
 def test_a_visit_that_is_looked_at_again_and_again_has_the_same_reminders(starts_at, minutes, times):
     """The moments depend on the visit alone, not on when somebody looks: so a late look finds what was missed."""

@@ -145,7 +145,7 @@ def out(number: WhatsAppInstance, customer: Customer, wa_id: str | None, state: 
     )  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=batches)
 def test_any_batch_leaves_the_rows_that_its_events_leave_one_by_one(number, now, batch):
     def together():
