@@ -14,6 +14,7 @@ from navalha.core.phones import phone_key
 from navalha.customers.models import Customer, Identity, IdentityKind
 from navalha.scheduling.models import DepositPolicy, Professional, Service, ShopPicture, Weekday, WorkingHours
 from navalha.simulator.testing import RunningSimulator, running_simulator
+from navalha.web import limits
 from navalha.whatsapp import consent
 from navalha.whatsapp.models import ConnectionState, EvolutionServer, WhatsAppInstance
 
@@ -103,6 +104,13 @@ def make_picture(shop: Shop, kind: str = "logo", **fields) -> ShopPicture:
 def now() -> datetime:
     """A Tuesday at 10:00 in São Paulo, in the past of nobody who books for the days after."""
     return datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def one_window(monkeypatch) -> None:
+    """No window of a limit ends while the story goes on, though they end on the clock."""
+    now = timezone.now()
+    monkeypatch.setattr(limits, "window", lambda limit, _later: int(now.timestamp()) // limit.seconds)
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ class Limit:
 
 def allow(limit: Limit, who: str, *, now: datetime) -> bool:
     """Count one more try of `who` and tell whether it is within the limit."""
-    window = int(now.timestamp()) // limit.seconds
+    count = window(limit, now)
     # Hashed, so that no address or phone of a visitor is stored.
-    key = hashlib.sha256(f"{limit.name}:{who}:{window}".encode()).hexdigest()
-    ends = datetime.fromtimestamp((window + 1) * limit.seconds, UTC)
+    key = hashlib.sha256(f"{limit.name}:{who}:{count}".encode()).hexdigest()
+    ends = datetime.fromtimestamp((count + 1) * limit.seconds, UTC)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO web_hitcount (key, hits, expires_at) VALUES (%s, 1, %s)"
@@ -33,6 +33,11 @@ def allow(limit: Limit, who: str, *, now: datetime) -> bool:
             [key, ends],
         )
         return bool(cursor.fetchone()[0] <= limit.most)
+
+
+def window(limit: Limit, now: datetime) -> int:
+    """Which window of `limit` it is, counted from 1970."""
+    return int(now.timestamp()) // limit.seconds
 
 
 def minutes_left(limit: Limit, *, now: datetime) -> int:

@@ -363,6 +363,7 @@ def test_a_form_without_the_csrf_token_is_refused(shop, haircut, ze, ten):
 # --- limits -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("one_window")
 def test_an_address_may_book_only_so_often_and_the_one_too_many_leaves_nothing(
     client, shop, haircut, ze, ten, settings
 ):
@@ -392,6 +393,7 @@ def test_what_is_refused_and_what_is_sent_twice_does_not_count_as_booked(client,
     assert statuses == [303, 303, 303]
 
 
+@pytest.mark.usefixtures("one_window")
 def test_nobody_makes_the_shop_write_to_a_phone_without_end_by_booking_and_cancelling(
     client, shop, haircut, ze, ten, settings
 ):
@@ -408,6 +410,7 @@ def test_nobody_makes_the_shop_write_to_a_phone_without_end_by_booking_and_cance
     assert post(client, shop, sent([haircut], ten, telefone="(11) 97777-6666", chave="x")).status_code == 303
 
 
+@pytest.mark.usefixtures("one_window")
 def test_an_address_keeps_only_so_many_times_and_then_books_without_keeping(client, shop, haircut, ze, ten, settings):
     settings.PUBLIC_HOLDS_PER_10_MINUTES = 1
     chosen = []
@@ -420,6 +423,7 @@ def test_an_address_keeps_only_so_many_times_and_then_books_without_keeping(clie
     assert client.get(chosen[1]["Location"]).status_code == 200
 
 
+@pytest.mark.usefixtures("one_window")
 def test_sending_has_a_limit_too(client, shop, haircut, ze, ten, settings):
     settings.PUBLIC_WRITES_PER_10_MINUTES = 1
 

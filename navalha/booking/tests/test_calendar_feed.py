@@ -172,6 +172,7 @@ def test_it_only_reads_and_stays_out_of_search_engines(client, address):
     assert client.get(address)["X-Robots-Tag"] == "noindex, nofollow"
 
 
+@pytest.mark.usefixtures("one_window")
 def test_who_asks_too_often_has_to_wait(client, address, settings):
     settings.PUBLIC_READS_PER_10_MINUTES = 1
     client.get(address)

@@ -276,6 +276,7 @@ def test_only_the_shops_own_page_may_be_found_by_search_engines(client, shop, ha
     assert form["X-Robots-Tag"] == "noindex, nofollow"
 
 
+@pytest.mark.usefixtures("one_window")
 def test_searching_has_a_limit_that_says_when_to_come_back(client, shop, haircut, ze, settings):
     settings.PUBLIC_READS_PER_10_MINUTES = 2
     answers = [get(client, shop) for _ in range(3)]

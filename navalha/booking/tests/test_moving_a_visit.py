@@ -182,6 +182,7 @@ def test_only_who_does_the_same_on_the_same_terms_is_offered(client, visit, page
     assert client.post(f"{page}remarcar/", wanted(visit, four, profissional=dear.pk)).status_code == 422
 
 
+@pytest.mark.usefixtures("one_window")
 def test_many_moves_of_one_visit_on_one_day_are_refused(client, visit, page, settings):
     settings.PUBLIC_MOVES_PER_VISIT_PER_DAY = 1
     hours = [days_ahead(visit.shop, hour, days=2) for hour in (16, 17)]

@@ -65,6 +65,7 @@ def test_a_link_that_was_guessed_or_is_of_another_shop_does_not_exist(client, li
     assert client.get(good.replace(line[0].shop.slug, other_shop.slug)).status_code == 404
 
 
+@pytest.mark.usefixtures("one_window")
 def test_the_page_is_limited_as_the_other_public_ones(client, line, settings):
     settings.PUBLIC_READS_PER_10_MINUTES = 2
     assert [client.get(path_of(line[0])).status_code for _ in range(3)] == [200, 200, 429]

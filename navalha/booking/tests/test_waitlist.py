@@ -235,6 +235,7 @@ def test_who_comes_again_by_their_link_types_nothing(client, house, haircut, cus
     assert house.waitlist.get().customer == customer
 
 
+@pytest.mark.usefixtures("one_window")
 def test_a_stranger_cannot_fill_the_list(client, house, haircut, settings):
     settings.PUBLIC_BOOKINGS_PER_HOUR = 2
     answers = [

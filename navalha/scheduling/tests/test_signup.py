@@ -102,6 +102,7 @@ def test_a_shop_is_made_whole_or_not_at_all(db, owner, shop, now, monkeypatch):
         open_shop(name="Outra", phone="", owner=owner, now=now)
 
 
+@pytest.mark.usefixtures("one_window")
 def test_too_many_sign_ups_from_one_address_have_to_wait(client, db):
     answers = [sign_up(client, email="ruim") for _ in range(21)]
     assert [answer.status_code for answer in answers[-2:]] == [200, 429]
