@@ -19,6 +19,12 @@ def ear(settings, simulator) -> Iterator[Ear]:
 
 
 @pytest.fixture
+def rotating(simulator) -> None:
+    """A code that nobody reads is followed by the next after 1.5 s. To be used before the pairing begins."""
+    simulator.switch(qr_rotation=75)
+
+
+@pytest.fixture
 def number(shop, server, now) -> WhatsAppInstance:
     """A number just added: nobody has asked for a QR yet."""
     return actions.add_number(shop, name="Recepção", now=now)

@@ -27,13 +27,17 @@ class Ear:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def wait_for(self, event: str, **data: Any) -> None:
-        """Until a webhook that nobody worked off yet is this one."""
-        wait_until(lambda: any(_is(body, event, data) for body in self.bodies[self.worked_off :]), what=event)
+    def wait_for(self, event: str, **data: Any) -> int:
+        """Until a webhook that nobody worked off yet is this one; the place after it."""
+        return wait_until(lambda: self._place_after(event, data), what=event)
 
-    def work_off(self, now: datetime) -> list[Event]:
-        """Hand what has come to the actions, in order, as the worker does."""
-        waiting = self.bodies[self.worked_off :]
+    def _place_after(self, event: str, data: dict[str, Any]) -> int | None:
+        waiting = enumerate(self.bodies[self.worked_off :], self.worked_off + 1)
+        return next((place for place, body in waiting if _is(body, event, data)), None)
+
+    def work_off(self, now: datetime, until: int | None = None) -> list[Event]:
+        """Hand what has come (before the place `until`) to the actions, in order, as the worker does."""
+        waiting = self.bodies[self.worked_off : until]
         self.worked_off += len(waiting)
         events = [event for body in waiting for event in parse(body)]
         for event in events:
@@ -44,8 +48,7 @@ class Ear:
 
     def then(self, event: str, now: datetime, **data: Any) -> list[Event]:
         """Wait for a webhook and work off everything up to it."""
-        self.wait_for(event, **data)
-        return self.work_off(now)
+        return self.work_off(now, self.wait_for(event, **data))
 
 
 def apply(instance: WhatsAppInstance, event: Event, now: datetime) -> None:

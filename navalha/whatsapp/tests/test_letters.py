@@ -67,6 +67,7 @@ def test_from_qr_to_letters_begins_anew_and_the_same_again_joins(number, ear, no
     assert RetiredRemote.across_shops.get().remote_name == first.remote_name
 
 
+@pytest.mark.usefixtures("rotating")
 def test_the_letters_change_with_the_qr_three_times_and_then_it_is_over(lettered, ear, simulator, now):
     first = lettered.connection_code
     for code in (2, 3):

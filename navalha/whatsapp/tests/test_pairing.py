@@ -76,6 +76,7 @@ def test_the_code_of_the_answer_and_of_its_webhook_is_one(number, ear, now):
     assert number.qr_code_expires_at == now + timedelta(seconds=45)
 
 
+@pytest.mark.usefixtures("rotating")
 def test_whatsapp_changes_the_code_and_the_page_gets_the_second(number, ear, now):
     number = actions.start_pairing(number, now=now)
     ear.then("qrcode.updated", now)
@@ -90,6 +91,7 @@ def test_whatsapp_changes_the_code_and_the_page_gets_the_second(number, ear, now
 
 
 def test_read_on_the_phone_the_number_is_connected(number, ear, simulator, now):
+    simulator.switch(open_wait=50)  # one second: the webhooks of two states must not overtake each other
     number = pair(number, ear, simulator, now)
 
     assert number.state == S.CONNECTED
@@ -212,6 +214,7 @@ def test_an_event_of_an_earlier_remote_changes_nothing(number, ear, now):
     assert (number.state, number.number) == (S.AWAITING_QR, "")
 
 
+@pytest.mark.usefixtures("rotating")
 def test_nobody_reads_any_code_and_the_limit_says_so(number, ear, simulator, now):
     simulator.switch(qr_limit=2)
     number = actions.start_pairing(number, now=now)
