@@ -40,13 +40,18 @@ def look(paired, now):
 
 
 @pytest.fixture
-def impatient(monkeypatch):
-    """Probes that wait a moment instead of ten seconds."""
-    monkeypatch.setattr("navalha.whatsapp.probe.PATIENCE", 0.3)
+def switch_dead(simulator, monkeypatch):
+    """Makes the session dead or alive. A probe waits for the answer of a dead one, which never comes, for a moment."""
+
+    def switch(*, on):
+        simulator.switch(dead=on)
+        monkeypatch.setattr("navalha.whatsapp.probe.PATIENCE", 0.3 if on else 10.0)
+
+    return switch
 
 
-def test_connected_but_dead_is_shown_as_unstable_with_its_cause_and_restarted_once(paired, simulator, now, impatient):
-    simulator.switch(dead=True)
+def test_connected_but_dead_is_shown_as_unstable_with_its_cause_and_restarted_once(paired, now, switch_dead):
+    switch_dead(on=True)
     say(paired, now + MINUTE)
 
     assert look(paired, now + 5 * MINUTE).key == "connected"  # four minutes: still a phone that is off, perhaps
@@ -62,21 +67,21 @@ def test_connected_but_dead_is_shown_as_unstable_with_its_cause_and_restarted_on
     assert paired.restarted_at == later
 
 
-def test_a_number_whose_queue_goes_out_dead_as_soon_as_it_is_connected_is_found_too(paired, simulator, now, impatient):
-    simulator.switch(dead=True)
+def test_a_number_whose_queue_goes_out_dead_as_soon_as_it_is_connected_is_found_too(paired, now, switch_dead):
+    switch_dead(on=True)
     say(paired, now + timedelta(seconds=5))  # what had waited for the connection
 
     assert look(paired, now + 6 * MINUTE).key == "unstable"
 
 
-def test_a_dead_session_that_answers_again_is_connected_and_sends_what_waited(paired, simulator, now, impatient):
-    simulator.switch(dead=True)
+def test_a_dead_session_that_answers_again_is_connected_and_sends_what_waited(paired, simulator, now, switch_dead):
+    switch_dead(on=True)
     say(paired, now + MINUTE)
     look(paired, now + 7 * MINUTE)
     say(paired, now + 8 * MINUTE, people=2)
     assert simulator.deliveries()["asked"] == {"Seu horário é amanhã.": 1}  # the queue is held
 
-    simulator.switch(dead=False)
+    switch_dead(on=False)
     simulator.wait_state(paired.remote_name, "open")
     assert look(paired, now + 8 * MINUTE).key == "connected"
 
@@ -84,11 +89,11 @@ def test_a_dead_session_that_answers_again_is_connected_and_sends_what_waited(pa
     assert simulator.deliveries()["asked"] == {"Seu horário é amanhã.": 3}
 
 
-def test_a_message_that_comes_in_revives_a_number_at_once(paired, ear, simulator, now, impatient):
-    simulator.switch(dead=True)
+def test_a_message_that_comes_in_revives_a_number_at_once(paired, ear, simulator, now, switch_dead):
+    switch_dead(on=True)
     say(paired, now + MINUTE)
     assert look(paired, now + 7 * MINUTE).key == "unstable"
-    simulator.switch(dead=False)
+    switch_dead(on=False)
     simulator.wait_state(paired.remote_name, "open")
 
     simulator.phone("5511988887777").send("Oi", to=paired.remote_name)
@@ -99,7 +104,7 @@ def test_a_message_that_comes_in_revives_a_number_at_once(paired, ear, simulator
     assert (paired.unacked_since, paired.error_message) == (None, "")
 
 
-def test_a_customer_whose_phone_is_off_does_not_make_a_living_number_unstable(paired, simulator, now, impatient):
+def test_a_customer_whose_phone_is_off_does_not_make_a_living_number_unstable(paired, simulator, now):
     simulator.switch(acks=False)
     say(paired, now + MINUTE, people=3)
 
@@ -107,7 +112,7 @@ def test_a_customer_whose_phone_is_off_does_not_make_a_living_number_unstable(pa
     assert paired.proved_at == now + 30 * MINUTE
 
 
-def test_a_number_without_a_picture_is_judged_by_how_much_goes_unanswered(paired, simulator, now, impatient):
+def test_a_number_without_a_picture_is_judged_by_how_much_goes_unanswered(paired, simulator, now):
     simulator.switch(acks=False, profile_picture=False)
     say(paired, now + MINUTE)
     assert look(paired, now + 10 * MINUTE).key == "connected"
@@ -117,15 +122,15 @@ def test_a_number_without_a_picture_is_judged_by_how_much_goes_unanswered(paired
     assert look(paired, now + 21 * MINUTE).key == "unstable"
 
 
-def test_silence_at_night_is_no_illness_and_is_asked_about_once(paired, simulator, now, impatient):
+def test_silence_at_night_is_no_illness_and_is_asked_about_once(paired, now):
     for hours in range(1, 13):
         assert look(paired, now + timedelta(hours=hours)).key == "connected"
         work.check_connections(now + timedelta(hours=hours))
     assert paired.proved_at == now + timedelta(hours=12)
 
 
-def test_a_number_that_only_listens_and_is_dead_is_found_by_two_questions(paired, simulator, now, impatient):
-    simulator.switch(dead=True)
+def test_a_number_that_only_listens_and_is_dead_is_found_by_two_questions(paired, now, switch_dead):
+    switch_dead(on=True)
 
     assert look(paired, now + timedelta(hours=13)).key == "connected"
     seen = look(paired, now + timedelta(hours=13, minutes=10))
@@ -133,7 +138,7 @@ def test_a_number_that_only_listens_and_is_dead_is_found_by_two_questions(paired
     assert (seen.key, seen.words) == ("unstable", "Instável – sem retorno há 13 h")
 
 
-def test_nobody_is_asked_more_often_than_every_ten_minutes(paired, simulator, now, impatient):
+def test_nobody_is_asked_more_often_than_every_ten_minutes(paired, simulator, now):
     simulator.switch(acks=False, profile_picture=False)
     say(paired, now + MINUTE)
     sending.report_unacked(now + MINUTE)
