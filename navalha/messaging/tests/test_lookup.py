@@ -10,7 +10,7 @@ from navalha.messaging import work
 from navalha.messaging.actions import say_arrived
 from navalha.messaging.lookup import clear_up
 from navalha.messaging.models import MessageState
-from navalha.simulator.testing import running_simulator
+from navalha.simulator.testing import running_simulator, wait_until
 from navalha.whatsapp.models import EvolutionServer
 
 from .helpers import PHONE, connected_number, queued, real_now, states, texts_on_phone
@@ -28,21 +28,40 @@ def other_customer(shop):
     return make_customer(shop, "Léo", "+5511977776666")
 
 
-@pytest.fixture
-def impatient(settings):
-    settings.EVOLUTION_READ_TIMEOUT = 0.4
+@pytest.fixture(autouse=True)
+def patience(settings):
+    settings.EVOLUTION_READ_TIMEOUT = 20
     settings.UNCONFIRMED_SETTLE_SECONDS = 60
     settings.SEND_LEASE_SECONDS = 90
 
 
+@pytest.fixture
+def send_unanswered(shop, simulator, settings):
+    """Send what is due at `now` to a server that takes a message and does not answer; `how` are its switches."""
+
+    def send(now, **how):
+        counter = "reached" if "send_hang_after" in how else "asked"
+
+        def taken():
+            return sum(simulator.deliveries()[counter].values())
+
+        before = taken()
+        simulator.switch(hang_seconds=30.0, **how)
+        settings.EVOLUTION_READ_TIMEOUT = 0.4
+        work.send_due(shop.pk, now)
+        settings.EVOLUTION_READ_TIMEOUT = 20
+        wait_until(lambda: taken() > before, what="the server to take it")
+
+    return send
+
+
 def test_a_time_out_of_a_message_that_went_out_is_looked_up_and_not_sent_again(
-    simulator, shop, number, customer, impatient
+    simulator, shop, number, customer, send_unanswered
 ):
-    simulator.switch(send_hang_after=1, hang_seconds=1.0, hang_echo=False)
     now = real_now()
     message = queued(shop, customer, "Seu horário: 15h", now)
 
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_after=1, hang_echo=False)
     message.refresh_from_db()
     assert message.state == MessageState.UNCONFIRMED
     work.look_up_unconfirmed(real_now() + timedelta(seconds=5))
@@ -55,13 +74,12 @@ def test_a_time_out_of_a_message_that_went_out_is_looked_up_and_not_sent_again(
 
 
 def test_a_time_out_of_a_message_that_did_not_go_out_is_sent_once_it_is_proved_absent(
-    simulator, shop, number, customer, impatient
+    simulator, shop, number, customer, send_unanswered
 ):
-    simulator.switch(send_hang_before=1, hang_seconds=1.0)
     now = real_now()
     message = queued(shop, customer, "Seu horário: 15h", now)
 
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_before=1)
     work.look_up_unconfirmed(real_now() + timedelta(seconds=5))
     message.refresh_from_db()
     assert message.state == MessageState.UNCONFIRMED  # the server may still be about to send it
@@ -76,11 +94,10 @@ def test_a_time_out_of_a_message_that_did_not_go_out_is_sent_once_it_is_proved_a
     assert texts_on_phone(simulator) == ["Seu horário: 15h"]
 
 
-def test_an_unconfirmed_message_stays_so_while_nobody_can_be_asked(simulator, shop, number, customer, impatient):
-    simulator.switch(send_hang_before=1, hang_seconds=1.0)
+def test_an_unconfirmed_message_stays_so_while_nobody_can_be_asked(simulator, shop, number, customer, send_unanswered):
     now = real_now()
     message = queued(shop, customer, "Oi", now)
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_before=1)
 
     with simulator.stopped():
         work.look_up_unconfirmed(now + timedelta(minutes=5))
@@ -90,11 +107,10 @@ def test_an_unconfirmed_message_stays_so_while_nobody_can_be_asked(simulator, sh
     assert message.due_at > now + timedelta(minutes=5)
 
 
-def test_later_messages_wait_for_an_unconfirmed_one(simulator, shop, number, customer, impatient):
-    simulator.switch(send_hang_after=1, hang_seconds=1.0, hang_echo=False)
+def test_later_messages_wait_for_an_unconfirmed_one(simulator, shop, number, customer, send_unanswered):
     now = real_now()
     queued(shop, customer, "primeira", now)
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_after=1, hang_echo=False)
     second = queued(shop, customer, "segunda", now)
 
     work.send_due(shop.pk, now + timedelta(seconds=3))
@@ -106,14 +122,13 @@ def test_later_messages_wait_for_an_unconfirmed_one(simulator, shop, number, cus
     assert texts_on_phone(simulator) == ["primeira", "segunda"]
 
 
-def test_two_messages_with_equal_words_never_claim_the_same_one(simulator, shop, number, customer, impatient):
+def test_two_messages_with_equal_words_never_claim_the_same_one(simulator, shop, number, customer, send_unanswered):
     now = real_now()
     first = queued(shop, customer, "Oi", now)
     work.send_due(shop.pk, now)
-    simulator.switch(send_hang_before=1, hang_seconds=1.0)
     second = queued(shop, customer, "Oi", now)
 
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_before=1)
     work.look_up_unconfirmed(now + timedelta(seconds=61))
     work.send_due(shop.pk, now + timedelta(seconds=62))
 
@@ -124,14 +139,13 @@ def test_two_messages_with_equal_words_never_claim_the_same_one(simulator, shop,
 
 
 def test_a_server_that_does_not_answer_is_not_tried_with_each_waiting_message(
-    simulator, shop, number, other_customer, customer, impatient
+    simulator, shop, number, other_customer, customer, send_unanswered
 ):
-    simulator.switch(send_hang_before=True, hang_seconds=1.0)
     now = real_now()
     first = queued(shop, customer, "primeira", now)
     second = queued(shop, other_customer, "segunda", now)
 
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_before=True)
 
     first.refresh_from_db()
     second.refresh_from_db()
@@ -139,7 +153,7 @@ def test_a_server_that_does_not_answer_is_not_tried_with_each_waiting_message(
     assert second.attempts == 0
 
 
-def test_who_slept_after_taking_a_message_does_not_send_it(simulator, shop, number, customer, impatient):
+def test_who_slept_after_taking_a_message_does_not_send_it(simulator, shop, number, customer):
     now = real_now()
     message = queued(shop, customer, "Oi", now)
     taken = work.sending.take(number, now)
@@ -154,13 +168,12 @@ def test_who_slept_after_taking_a_message_does_not_send_it(simulator, shop, numb
 
 
 def test_a_message_that_the_servers_list_does_not_decide_goes_to_a_person_in_the_end(
-    simulator, shop, number, customer, impatient
+    simulator, shop, number, customer, send_unanswered
 ):
     """The same words to a LID of whom nobody knows the phone: perhaps ours, perhaps not."""
-    simulator.switch(send_hang_before=1, hang_seconds=1.0)
     now = real_now()
     message = queued(shop, customer, "Oi", now)
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_before=1)
     message.refresh_from_db()
     stored = [StoredMessage("3EB0", "249876543210987@lid", True, "Oi", now, None)]
 
@@ -178,7 +191,7 @@ def test_a_message_that_the_servers_list_does_not_decide_goes_to_a_person_in_the
 
 
 def test_one_mute_server_is_asked_once_in_a_round_however_many_numbers_it_has(
-    simulator, shop, number, customer, impatient, monkeypatch, caplog
+    simulator, shop, number, customer, monkeypatch, caplog
 ):
     monkeypatch.setattr(work, "LOOK_PATIENCE", 0.3)
     now = real_now()
@@ -205,12 +218,11 @@ def test_one_mute_server_is_asked_once_in_a_round_however_many_numbers_it_has(
 
 
 def test_a_number_that_was_paired_anew_proves_nothing_and_a_person_decides(
-    simulator, shop, number, customer, owner, impatient
+    simulator, shop, number, customer, owner, send_unanswered
 ):
-    simulator.switch(send_hang_after=1, hang_seconds=1.0, hang_echo=False)
     now = real_now()
     message = queued(shop, customer, "Oi", now)
-    work.send_due(shop.pk, now)
+    send_unanswered(now, send_hang_after=1, hang_echo=False)
     simulator.connected("ze-2", number="5511999990001")
     number.remote_name = "ze-2"
     number.save(update_fields=["remote_name"])
@@ -230,9 +242,7 @@ def test_a_number_that_was_paired_anew_proves_nothing_and_a_person_decides(
     assert (message.state, message.needs_person) == (MessageState.SENT, False)
 
 
-def test_a_lease_that_ran_out_makes_the_message_unconfirmed_and_not_queued(
-    simulator, shop, number, customer, impatient
-):
+def test_a_lease_that_ran_out_makes_the_message_unconfirmed_and_not_queued(simulator, shop, number, customer):
     now = real_now()
     message = queued(shop, customer, "Oi", now)
     assert work.sending.take(number, now) is not None
