@@ -268,7 +268,7 @@ def test_a_connection_that_the_database_cut_is_replaced_without_a_503(door):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         assert cursor.fetchone()[0] == 1
 
