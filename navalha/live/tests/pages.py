@@ -49,7 +49,7 @@ def open_page(port: int, shop_id: int, session: str, *, since: float | None = No
         connection.close()
 
 
-def wait_until(true, seconds: float = 10) -> None:
+def wait_until(true, seconds: float = 30) -> None:
     """Look ten times a second until `true()` is."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -80,13 +80,13 @@ def test_without_a_log_in_it_is_401(web, shop):
 def test_only_get_is_answered(web):
     import httpx2
 
-    assert httpx2.post(f"{web.url}/ao-vivo/?loja=1").status_code == 405
+    assert httpx2.post(f"{web.url}/ao-vivo/?loja=1", timeout=30).status_code == 405
 
 
 def answer(web, query: str, session: str) -> int:
     import httpx2
 
-    return httpx2.get(f"{web.url}/ao-vivo/{query}", cookies={"sessionid": session}).status_code
+    return httpx2.get(f"{web.url}/ao-vivo/{query}", cookies={"sessionid": session}, timeout=30).status_code
 
 
 def test_two_hundred_streams_use_one_database_connection(web, shop, owner_session, monkeypatch):
@@ -100,11 +100,12 @@ def test_two_hundred_streams_use_one_database_connection(web, shop, owner_sessio
         assert {page.next() for page in pages} == {topics.AGENDA}
 
 
-def test_a_closed_tab_frees_its_stream_at_once(web, shop, owner_session):
+def test_a_closed_tab_frees_its_stream_at_once(web, shop, owner_session, monkeypatch):
+    monkeypatch.setattr(streams, "beat", 600)  # no sign of life that fails tells of it
     with open_page(web.port, shop.pk, owner_session):
         wait_until(lambda: streams.open == 1)
 
-    wait_until(lambda: streams.open == streams.hub.streams == 0, seconds=2)
+    wait_until(lambda: streams.open == streams.hub.streams == 0)
 
 
 def test_a_killed_listener_comes_back_and_pages_refresh(web, shop, owner_session):
@@ -181,7 +182,8 @@ def test_an_operators_page_hears_every_shop_and_what_belongs_to_none(web, shop, 
         assert page.next() == topics.SERVERS
 
 
-def test_many_ticks_of_many_shops_reach_an_operators_page_as_few(web, shop, other_shop, operator):
+def test_many_ticks_of_many_shops_reach_an_operators_page_as_few(web, shop, other_shop, operator, monkeypatch):
+    monkeypatch.setattr("navalha.live.stream.PAUSE", 3)
     with open_page(web.port, topics.EVERY_SHOP, session_of(operator)) as page:
         publish(shop.pk, topics.AGENDA)
         page.next()
