@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from conftest import make_member, make_professional
 from navalha.accounts.models import Role
+from navalha.booking.tests.helpers import days_ahead
 from navalha.messaging.models import MessageState
 from navalha.scheduling import actions
 from navalha.scheduling.agenda import day
@@ -144,8 +145,9 @@ def test_the_reception_moves_everybodys_visits(client, shop, visit):
 def test_buttons_follow_the_visit_through_its_day(as_owner, shop, haircut, ze, owner):
     now = timezone.now()
     customer = shop.customers.create(name="Rafa", phone="+5511988887777")
+    began = max(now - timedelta(seconds=1), days_ahead(shop, 0, days=0))
     visit = shop.appointments.create(
-        customer=customer, professional=ze, starts_at=now - timedelta(seconds=1), ends_at=now + timedelta(minutes=30)
+        customer=customer, professional=ze, starts_at=began, ends_at=now + timedelta(minutes=30)
     )
     said, seen = {"concluir": {"services": str(haircut.pk)}}, []
     for step in ("confirmar", "chegou", "atender", "concluir"):

@@ -121,7 +121,9 @@ def test_a_member_offers_a_time_by_hand_and_sees_until_when(as_owner, house, hai
     made.refresh_from_db()
     assert made.state == OfferState.ACCEPTED
     assert not any("Oferecido, responde até" in text_of(as_owner.get(page)) for page in agenda)
-    assert "recuperados este mês" in text_of(as_owner.get(LIST)) or made.starts_at.month != timezone.now().month
+    zone = queries.zone_of(house)
+    is_this_month = slots.local_day(made.starts_at, zone).month == slots.local_day(timezone.now(), zone).month
+    assert ("recuperados este mês" in text_of(as_owner.get(LIST))) is is_this_month
 
 
 def test_an_offer_is_withdrawn_once(as_owner, house, haircut):
