@@ -22,6 +22,11 @@ def days_ahead(shop: Shop, hour: int, minute: int = 0, *, days: int = 1) -> date
     return datetime.combine(day, time(hour, minute), zone)
 
 
+def off_until_tomorrow(shop: Shop) -> None:
+    """Nobody works for the rest of today, so that no free time passes between two requests."""
+    shop.times_off.create(starts_at=days_ahead(shop, 0, days=0), ends_at=days_ahead(shop, 0))
+
+
 def sent(services: list[Any], starts_at: datetime, **fields: Any) -> dict[str, Any]:
     """A filled-in form."""
     form = {

@@ -9,7 +9,7 @@ from navalha.scheduling.shop import channels
 from navalha.setup import widget
 from navalha.setup.tests.test_setup_pages import undo_of
 
-from .helpers import days_ahead, get, hidden, offered, text_of
+from .helpers import days_ahead, get, hidden, off_until_tomorrow, offered, text_of
 
 
 def policy(response) -> str:
@@ -28,6 +28,7 @@ def test_only_an_address_that_says_so_may_be_framed(client, shop, haircut, ze, w
 
 
 def test_what_is_chosen_inside_stays_inside_and_the_last_steps_open_in_a_tab_of_their_own(client, shop, haircut, ze):
+    off_until_tomorrow(shop)
     services = get(client, shop, embutido="claro", canal="site").content.decode()
     assert f'href="/agendar/{shop.slug}/?servico={haircut.pk}&amp;canal=site&amp;embutido=claro"' in services
     assert 'data-keep-theme="light"' in services
