@@ -24,7 +24,7 @@ class NotInTime(AssertionError):
     """What a test waited for did not happen."""
 
 
-def wait_until(check: Callable[[], T | None], *, timeout: float = 10.0, what: str = "the condition") -> T:
+def wait_until(check: Callable[[], T | None], *, timeout: float = 30.0, what: str = "the condition") -> T:
     """Call `check` every 20 ms until it answers something true, and return that. Raises NotInTime."""
     end = time.monotonic() + timeout
     while True:
@@ -60,7 +60,7 @@ class Phone:
         """Open the conversation; returns how many messages turned read."""
         return int(self._sim.post(f"phones/{self.number}/read")["read"])
 
-    def wait_for(self, count: int = 1, *, timeout: float = 10.0) -> list[dict[str, Any]]:
+    def wait_for(self, count: int = 1, *, timeout: float = 30.0) -> list[dict[str, Any]]:
         """Wait until at least `count` messages from shops are here, and return them."""
         return wait_until(
             lambda: found if len(found := self.received()) >= count else None,
@@ -130,7 +130,7 @@ class ControlDoor:
             self.wait_state(name, "open")
         return done
 
-    def wait_state(self, name: str, state: str, *, timeout: float = 10.0) -> None:
+    def wait_state(self, name: str, state: str, *, timeout: float = 30.0) -> None:
         wait_until(lambda: self.instance(name)["state"] == state, timeout=timeout, what=f"{name} to be {state}")
 
     def disconnect(self, name: str, code: int = 401) -> None:

@@ -167,7 +167,7 @@ def test_a_message_that_comes_during_an_import_is_of_the_same_customer(shop, own
 
     def run(call):
         try:
-            gate.wait(10)
+            gate.wait(30)
             return call()
         finally:
             connection.close()

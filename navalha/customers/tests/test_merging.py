@@ -120,7 +120,7 @@ def test_an_undo_pressed_by_many_at_once_while_messages_come_happens_once(shop, 
 
     def run(call):
         try:
-            gate.wait(10)
+            gate.wait(30)
             return call()
         except Refused:
             return False

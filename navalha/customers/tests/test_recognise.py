@@ -154,7 +154,7 @@ def at_once(tries):
 
     def run(call):
         try:
-            gate.wait(10)
+            gate.wait(30)
             return call()
         finally:
             connection.close()

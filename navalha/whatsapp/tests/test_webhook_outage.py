@@ -51,7 +51,7 @@ def test_without_its_database_the_door_says_503_and_takes_webhooks_again_when_it
     proxy.cut()
     began = time.monotonic()
     assert [post(door, f"during {n}") for n in range(3)] == [503] * 3
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20, "each is told soon: three that wait for a writer in vain take 24 s"
 
     proxy.mend()
     assert [post(door, f"during {n}") for n in range(3)] == [200] * 3

@@ -135,7 +135,7 @@ def test_a_dead_server_does_not_hold_up_the_others(shop, paired, now):
 
         assert work.check_connections(now) == 1
 
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60, "it was waited for as long as for the answer to a message"
     paired.refresh_from_db()
     stuck.refresh_from_db()
     assert (paired.checked_at, stuck.checked_at) == (now, None)
