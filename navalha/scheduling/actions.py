@@ -7,7 +7,7 @@ after a second.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import psycopg.errors
@@ -49,7 +49,6 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 
-HOLD_FOR = timedelta(minutes=5)  # the time to type a name and a phone, with room
 # More open visits than a family has; fewer than it takes to fill an afternoon with somebody else's phone.
 MOST_OPEN_PER_CUSTOMER = 4
 LONGEST_NAME = 120
@@ -147,7 +146,7 @@ def hold(
     if not visitor:
         raise ValueError("a hold needs a visitor")
     wish = Wish(shop, services, professional, starts_at, visitor)
-    return keep(wish, until=now + HOLD_FOR, now=now)
+    return keep(wish, until=now + queries.HOLD_FOR, now=now)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ OPEN = (AppointmentState.PENDING, AppointmentState.CONFIRMED)
 # How far around a wish the nearest times are looked for before the whole horizon is.
 NEAR = timedelta(days=3)
 STAFF_HORIZON_DAYS = 365
+HOLD_FOR = timedelta(minutes=5)  # the time to type a name and a phone, with room
 # The messages that are queued once for each visit, keyed `<purpose>:<visit>`.
 ONCE_FOR_EACH = (
     "series_booked",
@@ -53,12 +54,16 @@ def zone_of(shop: Shop) -> ZoneInfo:
     return ZoneInfo(shop.timezone)
 
 
-def rules_of(shop: Shop, *, for_staff: bool = False) -> Rules:
-    """How the shop offers its times. Its own people need no notice and may look a year ahead."""
+def rules_of(shop: Shop, *, for_staff: bool = False, was_shown: bool = False) -> Rules:
+    """How the shop offers its times. Its own people need no notice and may look a year ahead.
+
+    With `was_shown`, how they are taken: what was on offer when the page was opened is so for `HOLD_FOR` longer.
+    """
+    notice = timedelta(0) if for_staff else timedelta(minutes=shop.min_notice_minutes)
     return Rules(
         zone=zone_of(shop),
         step=timedelta(minutes=shop.slot_step_minutes),
-        notice=timedelta(0) if for_staff else timedelta(minutes=shop.min_notice_minutes),
+        notice=max(notice - HOLD_FOR, timedelta(0)) if was_shown else notice,
         horizon_days=STAFF_HORIZON_DAYS if for_staff else shop.horizon_days,
     )
 

@@ -40,7 +40,7 @@ def candidates(wish: Wish, *, now: datetime) -> list[int]:
     board = _board(wish, now)
     if not board.calendars:
         raise Refused(_nobody(wish))
-    rules = queries.rules_of(wish.shop, for_staff=wish.for_staff)
+    rules = queries.rules_of(wish.shop, for_staff=wish.for_staff, was_shown=True)
     working = [
         one
         for one in board.calendars
@@ -85,7 +85,7 @@ def check_services(wish: Wish) -> None:
 
 def _check_time(wish: Wish, now: datetime) -> None:
     """Raises Refused for what is past, too soon or too far. First of all: far dates overflow the calendar."""
-    rules = queries.rules_of(wish.shop, for_staff=wish.for_staff)
+    rules = queries.rules_of(wish.shop, for_staff=wish.for_staff, was_shown=True)
     if wish.starts_at < now:
         raise Refused(_("Este horário já passou. Escolha outro."))
     if wish.starts_at < rules.first_start(now):

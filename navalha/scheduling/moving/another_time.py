@@ -91,7 +91,7 @@ def candidates(
 
     Raises Refused for what is not on offer, SlotTaken (with the nearest free times) for what is taken.
     """
-    rules = queries.rules_of(visit.shop)
+    rules = queries.rules_of(visit.shop, was_shown=True)
     day, last_day = slots.local_day(starts_at, rules.zone), rules.last_day(now)
     if starts_at < rules.first_start(now) or day > last_day:
         raise Refused(_("Este horário não está mais aberto. Escolha um dos horários livres."))

@@ -1,6 +1,6 @@
 """Booking: what is made together, and what is refused."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -253,10 +253,31 @@ def test_a_hold_of_another_visitor_blocks_until_it_expires(shop, haircut, ze, no
 
     with pytest.raises(SlotTaken):
         book(shop, [haircut], ze, at(15), now, visitor="rafa")
-    later = now + actions.HOLD_FOR
+    later = now + queries.HOLD_FOR
 
     assert book(shop, [haircut], ze, at(15), later, visitor="rafa").pk
     assert not shop.slot_holds.exists()  # the expired one was in the way and is swept
+
+
+def test_a_time_that_was_still_on_offer_when_the_page_was_opened_is_not_taken_back_while_somebody_types(
+    shop, haircut, ze, now
+):
+    half_past_two = at(14, 30)  # with half an hour of notice: offered until two o'clock
+    shown = at(14) - timedelta(seconds=1)
+
+    def offers(moment) -> list[datetime]:
+        found = queries.free_slots(
+            shop, services=[haircut], professional=ze, first_day=date(2026, 11, 25), days=1, now=moment
+        )
+        return [slot.starts_at for slot in found]
+
+    assert half_past_two in offers(shown)
+    actions.hold(shop, services=[haircut], professional=ze, starts_at=half_past_two, visitor="rafa", now=at(14, 0))
+    assert half_past_two not in offers(at(14, 0) + timedelta(seconds=1))
+
+    assert book(shop, [haircut], ze, half_past_two, at(14, 4), visitor="rafa").starts_at == half_past_two
+    with pytest.raises(Refused, match="muito em cima"):
+        book(shop, [haircut], ze, at(14, 45), at(14, 21), phone="+5511955554444")
 
 
 def test_ones_own_hold_is_used_up_by_booking(shop, haircut, ze, now):
@@ -297,7 +318,7 @@ def test_a_held_time_is_not_offered_to_others_and_is_to_its_visitor(shop, haircu
 def test_an_expired_hold_of_another_can_be_taken_over(shop, haircut, ze, now):
     actions.hold(shop, services=[haircut], professional=ze, starts_at=at(15), visitor="ana", now=now)
 
-    later = now + actions.HOLD_FOR
+    later = now + queries.HOLD_FOR
     kept = actions.hold(shop, services=[haircut], professional=ze, starts_at=at(15), visitor="rafa", now=later)
 
     assert shop.slot_holds.get() == kept
