@@ -50,6 +50,8 @@ class HtmxMiddleware:
             return _whole_page(request, response)
         if response.status_code == 302 and request.headers.get("X-Undo"):
             return _go_to(response["Location"])  # from a toast: nothing of the page would show what was undone
+        if request.headers.get("X-Live"):
+            return response  # nobody asked, and the page may be about to go: the words are for the next one
         if response.status_code not in {301, 302, 303, 307, 308} and "HX-Redirect" not in response:
             _add_toasts(request, response)
         return response

@@ -28,6 +28,11 @@ def telling(request):
     return response
 
 
+def leading_on(request):
+    messages.success(request, "Salvo.")
+    return HttpResponse(status=204, headers={"HX-Redirect": "/agenda/"})
+
+
 @shop_view(Role.BARBER)
 def part(request):
     return HttpResponse("parte")
@@ -36,6 +41,7 @@ def part(request):
 urlpatterns = [
     path("recusa/", refusing),
     path("conta/", telling),
+    path("leva/", leading_on),
     path("parte/", part),
     path("", include("navalha.config.urls")),
 ]
@@ -74,6 +80,15 @@ def test_messages_of_a_part_become_toasts_once(client, db):
     assert [item["text"] for item in json.loads(first["HX-Trigger"])["toast"]["items"]] == ["Salvo.", "Mas sem Wi-Fi."]
     assert first["HX-Trigger"].isascii()
     assert "Salvo." not in client.get("/entrar/").content.decode()
+
+
+def test_a_refresh_of_a_page_that_is_being_left_does_not_take_the_words_for_the_next(as_owner):
+    as_owner.post("/leva/", headers=HTMX)
+
+    assert "HX-Trigger" not in as_owner.get("/parte/", headers={**HTMX, "x-live": "1"})
+    asked = as_owner.get("/parte/", headers=HTMX)  # by a person, as after a redirect that htmx followed
+
+    assert json.loads(asked["HX-Trigger"])["toast"]["items"][0]["text"] == "Salvo."
 
 
 @pytest.mark.parametrize("already", ["novo, outro", '{"novo": null, "outro": null}'])
