@@ -27,6 +27,7 @@ KINDS = {
     "unknown": ("question-square", _("mensagem que só o celular mostra")),
 }
 # As WhatsApp itself marks bold: stars around words, none of them inside.
+_LINK = re.compile(r"https?://\S+")
 _BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
 
 
@@ -87,6 +88,11 @@ def in_one_line(message: WhatsAppMessage) -> str:
 def without_stars(text: str) -> str:
     """The text without the marks that make WhatsApp write in bold."""
     return text.replace("*", "")
+
+
+@register.filter
+def without_links(text: str) -> str:
+    return _LINK.sub("…", text)
 
 
 @register.filter
