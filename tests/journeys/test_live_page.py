@@ -22,6 +22,20 @@ from navalha.worker import inbox
 from tests.chromium import chromium, complaints, log_in
 
 OTHERS = 200
+# A button in a part, in the corner of the window.
+BUTTON = """() => {
+  const button = document.createElement('button');
+  Object.assign(button.style, {position: 'fixed', zIndex: 9999, top: 0, right: 0, width: '20px', height: '20px'});
+  button.addEventListener('click', () => (window.clicks = (window.clicks ?? 0) + 1));
+  document.querySelector('#health').append(button);
+}"""
+# Somebody begins to type into a part, at once: between two steps a refresh could take the field away.
+TYPE = """() => {
+  document.querySelector('#health').insertAdjacentHTML('beforeend', '<input id=typing>');
+  const field = document.querySelector('#typing');
+  field.focus();
+  field.value = 'meia frase';
+}"""
 
 
 @pytest.fixture
@@ -76,7 +90,7 @@ def test_a_webhook_turns_the_open_page_green_without_a_reload(web, shop, owner, 
         page.wait_for_selector("#health .badge-state:has-text('Conectado')")
         page.wait_for_selector("main .badge-state:has-text('Conectado')")
 
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15  # told, and not found by the refresh of each minute
         assert page.evaluate("window.stillTheSamePage")
         assert heard == []
 
@@ -93,7 +107,7 @@ def test_the_page_still_refreshes_when_the_listener_was_killed(web, shop, owner,
 
         deliver_open(web, number)
 
-        page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=10_000)
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=25_000)
 
 
 @pytest.mark.browser
@@ -104,16 +118,34 @@ def test_a_part_in_which_somebody_types_is_left_alone_until_they_stop(web, shop,
         page.goto(f"{web.url}/whatsapp/")
         page.wait_for_selector("html[data-stream=up]")
         page.wait_for_selector("#health .badge-state")
-        page.evaluate(
-            "document.querySelector('#health').insertAdjacentHTML('beforeend', '<input id=typing><button id=away>')"
-        )
-        page.fill("#typing", "meia frase")
+        page.evaluate(TYPE)
 
         deliver_open(web, number)
         page.wait_for_selector("main .badge-state:has-text('Conectado')")  # the tick has come
         assert page.input_value("#typing") == "meia frase"
 
         page.evaluate("document.activeElement.blur()")
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')")
+
+
+@pytest.mark.browser
+def test_a_click_is_not_lost_to_a_refresh_between_pressing_and_letting_go(web, shop, owner, number):
+    with chromium() as browser:
+        page = browser.new_page()
+        log_in(page, web.url, owner.email)
+        page.goto(f"{web.url}/whatsapp/")
+        page.wait_for_selector("html[data-stream=up]")
+        page.wait_for_selector("#health .badge-state:has-text('Conectando')")
+        page.wait_for_timeout(500)  # what the page catches up with at first is over
+        page.evaluate(BUTTON)
+        page.mouse.move(1275, 5)
+        page.mouse.down()
+
+        deliver_open(web, number)
+        page.wait_for_selector("main .badge-state:has-text('Conectado')")  # the tick has come
+        page.mouse.up()
+
+        wait_for(page, lambda: page.evaluate("window.clicks") == 1)
         page.wait_for_selector("#health .badge-state:has-text('Conectado')")
 
 
@@ -132,8 +164,7 @@ def test_an_answer_that_was_on_its_way_when_somebody_began_to_type_waits_too(web
         )
         publish(shop.pk, topics.WHATSAPP)
         wait_for(page, lambda: held)
-        page.evaluate("document.querySelector('#health').insertAdjacentHTML('beforeend', '<input id=typing>')")
-        page.fill("#typing", "meia frase")
+        page.evaluate(TYPE)
 
         route, answer = held[0]
         with page.expect_response("**/whatsapp/saude/"):
@@ -158,7 +189,7 @@ def test_without_a_stream_the_page_refreshes_within_seconds(web, shop, owner, nu
 
         deliver_open(web, number)
 
-        page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=9_000)
+        page.wait_for_selector("#health .badge-state:has-text('Conectado')", timeout=25_000)
 
 
 @pytest.mark.browser

@@ -2,8 +2,8 @@
 // <section data-live="agenda" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 // While the stream is down the parts refresh every 5 s, while it is up every 60 s: a lost tick costs a delay only.
 // A part with data-live-pause="2000" refreshes at most every 2,000 ms: what is told of every shop is told all the time.
-// A part with [data-live-hold] in it, an open dialog, or a field in which somebody types is left alone until then, also by
-// an answer that was on its way already.
+// A part with [data-live-hold] in it, an open dialog, a field in which somebody types, or a button that somebody presses
+// at this moment is left alone until then, also by an answer that was on its way already.
 
 const FAST = 5_000;
 const SLOW = 60_000;
@@ -31,7 +31,23 @@ function parts(topic) {
 
 function isHeld(part) {
   const focused = document.activeElement;
-  return part.matches(OPEN) || part.querySelector(OPEN) || (part.contains(focused) && focused.matches(TYPING));
+  return part.matches(OPEN) || part.querySelector(OPEN) || part.contains(pressed) || (part.contains(focused) && focused.matches(TYPING));
+}
+
+let pressed = null; // what the pointer went down on: a click needs the very same to be there when it comes up
+
+function followPresses() {
+  document.addEventListener("pointerdown", ({ target }) => (pressed = target), true);
+  // One that ended outside of the window is noticed when it moves again with nothing pressed.
+  for (const end of ["pointerup", "pointercancel", "pointermove"]) {
+    document.addEventListener(end, ({ type, buttons }) => {
+      if (!pressed || (type === "pointermove" && buttons)) return;
+      setTimeout(() => { // after the click that comes of it
+        pressed = null;
+        release();
+      });
+    }, true);
+  }
 }
 
 const pausing = new Map(); // key of a part -> when it may be fetched again
@@ -90,7 +106,12 @@ function arrived(part) {
   if (missed.delete(keyOf(part))) fire(part);
 }
 
+const isUnasked = ({ triggeringEvent }) => triggeringEvent?.type === "live";
+
 function followRequests() {
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (isUnasked(detail)) detail.headers["X-Live"] = "1";
+  });
   document.addEventListener("htmx:beforeSend", ({ detail }) => {
     const part = detail.requestConfig.elt;
     if (part.matches("[data-live]")) onTheirWay.set(keyOf(part), part);
@@ -98,7 +119,7 @@ function followRequests() {
   // Somebody began to type, or opened or lifted something, while the answer was on its way.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const part = detail.requestConfig.elt;
-    if (detail.requestConfig.triggeringEvent?.type !== "live" || !isHeld(part)) return;
+    if (!isUnasked(detail.requestConfig) || !isHeld(part)) return;
     detail.shouldSwap = false;
     held.add(keyOf(part));
   });
@@ -189,6 +210,7 @@ export default function live() {
   if (!document.body.dataset.shop || !parts().length) return;
   firedAt = Date.now();
   followRequests();
+  followPresses();
   open();
   followVisibility();
   setInterval(watch, 1_000);
