@@ -11,23 +11,23 @@ async function start(element) {
   const names = element.dataset.behaviour.split(/\s+/).filter(Boolean);
   const done = started.get(element) ?? new Set();
   started.set(element, done);
-  for (const name of names.filter((name) => !done.has(name))) {
-    done.add(name);
-    const module = await import(`./behaviours/${name}.js`);
-    module.default(element);
-  }
+  const fresh = names.filter((name) => !done.has(name));
+  fresh.forEach((name) => done.add(name));
+  const modules = fresh.map((name) => import(`./behaviours/${name}.js`)); // all on their way at once
+  for (const module of modules) (await module).default(element);
 }
 
 function startAll(root) {
-  if (root.matches?.("[data-behaviour]")) start(root);
-  root.querySelectorAll("[data-behaviour]").forEach(start);
+  const elements = [...root.querySelectorAll("[data-behaviour]")];
+  if (root.matches?.("[data-behaviour]")) elements.unshift(root);
+  return Promise.all(elements.map(start));
 }
 
 busy();
 confirm();
 filters();
 live();
-startAll(document);
+startAll(document).then(() => (document.documentElement.dataset.started = "")); // keys are listened to from now on
 // Parts that htmx brings in later, and whatever a behaviour itself adds.
 new MutationObserver((changes) => {
   for (const change of changes) {
