@@ -14,11 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.chromium import chromium
+from tests.chromium import LEFT_BEHIND, chromium
 
-# A request that a newer one replaced, or that was under way when its page was left: nothing failed. What did fail says
-# so in a line of its own beside the second of these.
-LEFT_BEHIND = re.compile("htmx:sendAbort|htmx:afterRequest")
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 

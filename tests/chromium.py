@@ -1,14 +1,19 @@
 """A real headless Chromium for tests and measurements."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tools.browser import first
 
+# A request that a newer one replaced, or that was under way when its page was left: nothing failed. What did fail says
+# so in a line of its own beside the second of these.
+LEFT_BEHIND = re.compile("htmx:sendAbort|htmx:afterRequest")
+expect.set_options(timeout=15_000)  # ms: of a machine that is busy with other tests
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -39,7 +44,12 @@ def chromium() -> Iterator[Browser]:
 def complaints(page: Page) -> list[str]:
     """What the page's console complains about from now on: errors of scripts, and what the CSP blocked."""
     heard: list[str] = []
-    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and not LEFT_BEHIND.search(message.text):
+            heard.append(message.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: heard.append(str(error)))
     return heard
 

@@ -1,12 +1,11 @@
 """What the people of the stories do in their windows: the owner at the desk, a customer on the phone."""
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
 
 from navalha.demo.people import OWNER, PASSWORD
 from tests.browser import Windows
@@ -83,13 +82,8 @@ def disconnected(town: Town, page: Page) -> None:
     expect(card).to_be_visible()
     if card.get_attribute("data-state") != "connected":
         return
-    sure = page.locator("#confirm").get_by_role("button", name="Desconectar")
-    for _ in range(3):  # a refresh between pressing and letting go takes the button away: a person presses again
-        card.get_by_role("button", name="Desconectar").click()
-        with suppress(TimeoutError):
-            sure.wait_for(timeout=4_000)
-            break
-    sure.click()
+    card.get_by_role("button", name="Desconectar").click()
+    page.locator("#confirm").get_by_role("button", name="Desconectar").click()
     expect(card).to_have_attribute("data-state", "disconnected")
 
 
@@ -154,11 +148,17 @@ def conversation(windows: Windows, town: Town, who: Customer) -> Page:
     return page
 
 
-def open_chat(phones_page: Page, customer: Customer) -> None:
-    """Take the customer's phone into the hand."""
-    phones_page.locator("#open-number").fill(customer.phone)
+def take_into_hand(phones_page: Page, number: str) -> None:
+    """The phone of `number` (digits with area code); the page shows another one until then."""
+    phones_page.locator("#open-number").fill(number)
     phones_page.locator("#open-button").click()
-    expect(phones_page.locator("#bubbles .bubble").first).to_be_visible()
+    expect(phones_page.locator("#chat")).to_have_attribute("data-phone", f"55{number}", timeout=SOON)
+
+
+def open_chat(phones_page: Page, customer: Customer) -> None:
+    """Take the customer's phone into the hand and read what the shop wrote: what is answered is about something."""
+    take_into_hand(phones_page, customer.phone)
+    expect(phones_page.locator("#bubbles [data-direction=received]").first).to_be_visible(timeout=SOON)
 
 
 def answer(phones_page: Page, words: str) -> None:

@@ -67,7 +67,7 @@ def bia(shop, haircut, joao) -> Appointment:
 def agenda(page: Page, web, email: str) -> Page:
     log_in(page, web.url, email)
     page.goto(f"{web.url}/agenda/?dia={tomorrow(12).astimezone(SAO_PAULO):%Y-%m-%d}")
-    page.wait_for_selector("html[data-stream=up]")
+    page.wait_for_selector("html[data-stream=up][data-started]")
     page.wait_for_timeout(500)  # what the page catches up with at first is over
     return page
 
@@ -201,6 +201,7 @@ def test_a_gap_is_booked_blocked_and_a_visit_finished_without_leaving_the_agenda
 
     Appointment.across_shops.filter(pk=rafa.pk).update(state=S.IN_SERVICE)
     page.reload()
+    page.wait_for_selector("html[data-started]")
     page.locator(f"#visit-{rafa.pk}").focus()
     page.keyboard.press("n")
     expect(sheet).to_contain_text("combinado: R$")
@@ -243,7 +244,7 @@ def test_a_refresh_that_was_on_its_way_does_not_take_a_swipe_back(web, windows, 
     page.route("**/agenda/?*", lambda route: asked.append(route))
     page.evaluate("htmx.trigger('#day', 'live')")
     swipe(page, -200)
-    for _ in range(100):
+    for _ in range(300):
         if len(asked) == 2:
             break
         page.wait_for_timeout(50)
@@ -300,7 +301,7 @@ def test_the_line_is_led_by_keyboard_and_a_choice_outlives_a_refresh(web, window
         for key in ("Tab", "Tab", "Space", "Enter"):
             page.keyboard.press(key)
     expect(page.locator(".queue-row")).to_have_count(2)
-    page.wait_for_selector("html[data-stream=up]")
+    page.wait_for_selector("html[data-stream=up][data-started]")
 
     # an open select keeps a refresh away, and what was chosen stays when it comes
     rafa, davi = shop.queue_entries.all()
@@ -321,6 +322,7 @@ def test_the_line_is_led_by_keyboard_and_a_choice_outlives_a_refresh(web, window
     page.keyboard.press("Enter")
     expect(page.locator(".queue-row")).to_have_count(1)
     expect(page.locator(f"#queue-{davi.pk}")).to_be_focused()
+    expect(page.locator(".notice", has_text="está em atendimento")).to_be_visible()
     assert shop.appointments.get().professional == joao
     page.keyboard.press("z")
     expect(page.locator(".queue-row")).to_have_count(2)

@@ -1,5 +1,7 @@
 """Connecting a number, as the owner sees it in the browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -79,7 +81,7 @@ def test_a_new_code_takes_the_place_of_the_old_one_by_itself(town, owner):
 
     expect(picture).not_to_have_attribute("src", first, timeout=20_000)
 
-    expect(owner.locator("#pairing")).to_contain_text("Código 2")
+    expect(owner.locator("#pairing")).to_contain_text(re.compile("Código [2-9]"))
     assert same()
 
 
@@ -89,7 +91,7 @@ def test_esc_ends_the_pairing_on_the_server_too(town, owner):
     owner.keyboard.press("Escape")
 
     expect(owner.locator("#pairing")).not_to_be_visible()
-    within(5, lambda: state_of(owner, town) == "disconnected", "the pairing ends")
+    within(20, lambda: state_of(owner, town) == "disconnected", "the pairing ends")
     expect(owner.locator(".number-card").first).to_have_attribute("data-state", "disconnected", timeout=SOON)
 
 
@@ -99,7 +101,7 @@ def test_after_five_minutes_the_window_offers_a_new_qr(town, owner):
     town.rows("UPDATE whatsapp_whatsappinstance SET pairing_expires_at = now() WHERE pairing_expires_at IS NOT NULL")
 
     again = owner.locator("#pairing").get_by_role("button", name="Gerar novo QR")
-    expect(again).to_be_visible(timeout=15_000)
+    expect(again).to_be_visible(timeout=SOON)
     again.click()
     expect(owner.locator("#pairing img.qr")).to_be_visible()
 
@@ -112,11 +114,15 @@ def test_a_number_that_was_disconnected_and_connected_again_still_hears(windows,
     heard(town, owner, number, "Oi, vocês abrem hoje?")
 
     disconnected(town, owner)
-    assert first not in [row["name"] for row in town.simulator.state()["instances"]]
+    within(20, lambda: first not in names_on(town), "the remote instance is deleted")
     connected(town, owner)
     assert remote_name(town, number) != first
 
     heard(town, owner, number, "E no sábado?")
+
+
+def names_on(town):
+    return [row["name"] for row in town.simulator.state()["instances"]]
 
 
 def heard(town, owner, number, words):

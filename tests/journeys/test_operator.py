@@ -52,7 +52,7 @@ def test_the_operator_sees_every_shop_live_and_saves_an_event_from_quarantine(wi
     same, seen = stays(home), events.locator("#events tbody tr")
     before, rows = int(home.locator("[data-figure=received]").inner_text()), seen.count()
 
-    caio = make_customer("Caio Assunção")
+    caio = make_customer("Caio Vilela")
     book(windows.open(phone=True), town, SHOP, "Sobrancelha", caio, late=True)
     phone = phones(windows, town)
     open_chat(phone, caio)
@@ -60,7 +60,7 @@ def test_the_operator_sees_every_shop_live_and_saves_an_event_from_quarantine(wi
 
     expect(home.locator("[data-figure=received]")).to_have_text(str(before + 1), timeout=SOON)
     assert same(), "the page was never loaded again"
-    expect(home.locator("#home")).to_contain_text("Caio A.")
+    expect(home.locator("#home")).to_contain_text("Caio V.")
     assert "cachorro" not in home.content()
     expect(seen).to_have_count(rows + 1, timeout=SOON)
 

@@ -31,7 +31,7 @@ def write(town, page, words: str) -> None:
     town.simulator.phone(make_customer().digits).send(words, to=remote_name(town, number))
 
 
-def test_pages_of_both_change_and_each_process_listens_once(windows, town, other_url):
+def test_pages_of_both_change_and_each_process_listens_once(town, other_url, windows):
     one, other, cards = (owner_at_desk(windows, town) for _ in range(3))
     connected(town, cards)
     for page, url in ((one, town.url), (other, other_url)):

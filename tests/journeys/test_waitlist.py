@@ -9,10 +9,11 @@ from tests.journeys.people import SOON, Customer, answer, connected, make_custom
 from tests.journeys.town import Town
 
 pytestmark = pytest.mark.browser
-# The whole of Márcio's day: one haircut. Far enough ahead to be cancelled, and not the last day of the page.
+# The whole of Márcio's day: one haircut. After the visits that the demo begins with, and never the last open day of
+# the page, on which other stories book.
 ONE_TIME = """
 INSERT INTO scheduling_datehours (shop_id, professional_id, "on", starts, ends)
-SELECT p.shop_id, p.id, (now() AT TIME ZONE 'America/Sao_Paulo')::date + 12, '10:00',
+SELECT p.shop_id, p.id, (now() AT TIME ZONE 'America/Sao_Paulo')::date + 10, '10:00',
   '10:00'::time + make_interval(mins => coalesce(t.duration_minutes, s.duration_minutes))
 FROM scheduling_professional p
 JOIN accounts_shop h ON h.id = p.shop_id AND h.slug = %s

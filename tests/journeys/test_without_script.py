@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from navalha.demo.people import OTHER_OWNER, PASSWORD, SHOP
 from tests.chromium import log_in
-from tests.journeys.people import book, make_customer, on_agenda, owner_at_desk, remote_name
+from tests.journeys.people import SOON, book, make_customer, on_agenda, owner_at_desk, remote_name
 
 pytestmark = pytest.mark.browser
 
@@ -72,8 +72,6 @@ def test_an_owner_connects_a_number_and_disconnects_it(windows, town):
 
     expect(page.locator("#qr img.qr")).to_be_visible()
     town.simulator.scan(remote_name(town, number), number="5531999990002", profileName="Studio Bela")
-    expect(page.locator("#number-main .badge-state").first).to_contain_text(
-        "Conectado", timeout=15_000
-    )  # reloads itself
+    expect(page.locator("#number-main .badge-state").first).to_contain_text("Conectado", timeout=SOON)  # reloads itself
     page.get_by_role("button", name="Desconectar").click()
     expect(page.locator("#number-main")).to_have_attribute("data-state", "disconnected")

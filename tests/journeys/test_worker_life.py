@@ -87,6 +87,6 @@ def test_a_worker_at_rest_stops_at_once(tmp_path):
         process = worker(environment(database), tmp_path / "worker.log")
         wait_until(lambda: workers() == 2, 60, process)  # one for each lane
 
-        assert process.stop(patience=5) == 0
+        assert process.stop(patience=15) == 0
 
     assert workers() == 0

@@ -7,7 +7,17 @@ from playwright.sync_api import Page, expect
 
 from navalha.demo.people import SHOP
 from tests.browser import stays
-from tests.journeys.people import SOON, book, connected, conversation, make_customer, on_agenda, owner_at_desk, phones
+from tests.journeys.people import (
+    SOON,
+    book,
+    connected,
+    conversation,
+    make_customer,
+    on_agenda,
+    owner_at_desk,
+    phones,
+    take_into_hand,
+)
 from tests.journeys.town import Town
 
 pytestmark = pytest.mark.browser
@@ -32,13 +42,6 @@ def tapped(page: Page) -> str:
     address = opened.value.url
     opened.value.close()
     return address
-
-
-def take_into_hand(phone: Page, number: str) -> None:
-    """A phone with which nobody has talked yet."""
-    phone.locator("#open-number").fill(number)
-    phone.locator("#open-button").click()
-    expect(phone.locator("#chat")).to_have_attribute("data-phone", f"55{number}")
 
 
 def send(phone: Page, address: str, *, hidden: bool) -> None:
