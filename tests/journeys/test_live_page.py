@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from django.db import connection
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from conftest import make_customer, make_number
 from navalha.config.testing import running_web
@@ -48,6 +49,17 @@ def web(transactional_db):
     with running_web() as running:
         wait_until(lambda: streams.hub.listening)
         yield running
+
+
+def open_and_rest(browser, web, owner, path: str) -> Page:
+    """A page of the owner with its stream, after what it catches up with at first."""
+    page = browser.new_page()
+    log_in(page, web.url, owner.email)
+    page.goto(web.url + path)
+    page.wait_for_selector("html[data-stream=up]")
+    page.wait_for_selector("#health .badge-state:has-text('Conectando')")
+    page.wait_for_timeout(500)
+    return page
 
 
 def deliver_open(web, number) -> None:
@@ -98,10 +110,7 @@ def test_a_webhook_turns_the_open_page_green_without_a_reload(web, shop, owner, 
 @pytest.mark.browser
 def test_the_page_still_refreshes_when_the_listener_was_killed(web, shop, owner, number):
     with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, web.url, owner.email)
-        page.goto(f"{web.url}/whatsapp/")
-        page.wait_for_selector("html[data-stream=up]")
+        page = open_and_rest(browser, web, owner, "/whatsapp/")
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", listeners())
 
@@ -113,11 +122,7 @@ def test_the_page_still_refreshes_when_the_listener_was_killed(web, shop, owner,
 @pytest.mark.browser
 def test_a_part_in_which_somebody_types_is_left_alone_until_they_stop(web, shop, owner, number):
     with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, web.url, owner.email)
-        page.goto(f"{web.url}/whatsapp/")
-        page.wait_for_selector("html[data-stream=up]")
-        page.wait_for_selector("#health .badge-state")
+        page = open_and_rest(browser, web, owner, "/whatsapp/")
         page.evaluate(TYPE)
 
         deliver_open(web, number)
@@ -131,12 +136,7 @@ def test_a_part_in_which_somebody_types_is_left_alone_until_they_stop(web, shop,
 @pytest.mark.browser
 def test_a_click_is_not_lost_to_a_refresh_between_pressing_and_letting_go(web, shop, owner, number):
     with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, web.url, owner.email)
-        page.goto(f"{web.url}/whatsapp/")
-        page.wait_for_selector("html[data-stream=up]")
-        page.wait_for_selector("#health .badge-state:has-text('Conectando')")
-        page.wait_for_timeout(500)  # what the page catches up with at first is over
+        page = open_and_rest(browser, web, owner, "/whatsapp/")
         page.evaluate(BUTTON)
         page.mouse.move(1275, 5)
         page.mouse.down()
@@ -152,12 +152,7 @@ def test_a_click_is_not_lost_to_a_refresh_between_pressing_and_letting_go(web, s
 @pytest.mark.browser
 def test_an_answer_that_was_on_its_way_when_somebody_began_to_type_waits_too(web, shop, owner, number):
     with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, web.url, owner.email)
-        page.goto(f"{web.url}/whatsapp/")
-        page.wait_for_selector("html[data-stream=up]")
-        page.wait_for_selector("#health .badge-state:has-text('Conectando')")
-        page.wait_for_timeout(500)  # what the page catches up with at first is over
+        page = open_and_rest(browser, web, owner, "/whatsapp/")
         held = []
         page.route(
             "**/whatsapp/saude/", lambda route: route.continue_() if held else held.append((route, route.fetch()))
@@ -196,11 +191,7 @@ def test_without_a_stream_the_page_refreshes_within_seconds(web, shop, owner, nu
 def test_a_change_that_comes_while_an_older_answer_is_on_its_way_is_not_lost(web, shop, owner, number):
     """The answer was made before the change; without a second look the page would stay wrong for a minute."""
     with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, web.url, owner.email)
-        page.goto(f"{web.url}/conversas/")
-        page.wait_for_selector("html[data-stream=up]")
-        page.wait_for_timeout(500)  # what the page catches up with at first is over
+        page = open_and_rest(browser, web, owner, "/conversas/")
         held = []
         page.route(
             "**/conversas/?*",
@@ -229,11 +220,7 @@ def test_a_change_that_comes_while_an_older_answer_is_on_its_way_is_not_lost(web
 def test_a_change_that_comes_before_the_new_part_listens_is_not_lost(web, shop, owner, number):
     """htmx listens to what it has brought only after a moment, here a long one."""
     with chromium() as browser:
-        page = browser.new_page()
-        log_in(page, web.url, owner.email)
-        page.goto(f"{web.url}/whatsapp/")
-        page.wait_for_selector("html[data-stream=up]")
-        page.wait_for_timeout(500)
+        page = open_and_rest(browser, web, owner, "/whatsapp/")
         page.evaluate("htmx.config.defaultSettleDelay = 2000")
         with page.expect_response("**/whatsapp/numeros/"):
             page.evaluate("htmx.trigger('#numbers', 'live')")
