@@ -1,7 +1,6 @@
 // The shell's script: what every page has, and the loader of small behaviours.
 import busy from "./busy.js";
 import confirm from "./confirm.js";
-import filters from "./filters.js";
 import live from "./live.js";
 
 const started = new WeakMap();
@@ -25,7 +24,6 @@ function startAll(root) {
 
 busy();
 confirm();
-filters();
 live();
 startAll(document).then(() => (document.documentElement.dataset.started = "")); // keys are listened to from now on
 // Parts that htmx brings in later, and whatever a behaviour itself adds.
