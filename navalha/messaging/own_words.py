@@ -38,8 +38,7 @@ def places_of(key: str) -> dict[str, str]:
 
 def usual(key: str, shop_name: str) -> str:
     """The product's text `key` as the owner of that shop would write it."""
-    text = _PLACE.sub(lambda found: "{%s}" % _OF_OURS[found[1]], wording.TEXTS[key])  # noqa: UP031 - braces of its own
-    return agreeing(text, shop_name)
+    return _PLACE.sub(lambda found: f"{{{_OF_OURS[found[1]]}}}", agreeing(wording.TEXTS[key], shop_name))
 
 
 def cleaned(typed: str, key: str, needed: Collection[str]) -> str:

@@ -26,8 +26,8 @@ KINDS = {
     "contact": ("person-vcard", _("contato")),
     "unknown": ("question-square", _("mensagem que só o celular mostra")),
 }
-# As WhatsApp itself marks bold: stars around words, none of them inside.
 _LINK = re.compile(r"https?://\S+")
+# As WhatsApp itself marks bold: stars around words, none of them inside.
 _BOLD = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])")
 
 
