@@ -109,8 +109,8 @@ def now() -> datetime:
 @pytest.fixture
 def one_window(monkeypatch) -> None:
     """No window of a limit ends while the story goes on, though they end on the clock."""
-    now = timezone.now()
-    monkeypatch.setattr(limits, "window", lambda limit, _later: int(now.timestamp()) // limit.seconds)
+    now, window = timezone.now(), limits.window
+    monkeypatch.setattr(limits, "window", lambda limit, _later: window(limit, now))
 
 
 @pytest.fixture

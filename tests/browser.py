@@ -94,3 +94,12 @@ def stays(page: Page) -> Callable[[], bool]:
     """Mark the window; the returned function tells whether it is still that very document, never loaded again."""
     page.evaluate("window.__mark = 'here'")
     return lambda: bool(page.evaluate("window.__mark === 'here'"))
+
+
+def wait_for(page: Page, true: Callable[[], Any]) -> None:
+    """Let the page go on until `true()` is; sleeping would also stop the browser's callbacks."""
+    for _ in range(100):
+        if true():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never became true")

@@ -17,7 +17,7 @@ from navalha.scheduling import actions
 from navalha.scheduling.models import Appointment, AppointmentState, QueueState
 from navalha.scheduling.moving import actions as moving
 from navalha.scheduling.queue import actions as queue_actions
-from tests.browser import stays
+from tests.browser import stays, wait_for
 from tests.chromium import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -244,10 +244,7 @@ def test_a_refresh_that_was_on_its_way_does_not_take_a_swipe_back(web, windows, 
     page.route("**/agenda/?*", lambda route: asked.append(route))
     page.evaluate("htmx.trigger('#day', 'live')")
     swipe(page, -200)
-    for _ in range(300):
-        if len(asked) == 2:
-            break
-        page.wait_for_timeout(50)
+    wait_for(page, lambda: len(asked) == 2)
     refresh, swiped = asked
 
     with page.expect_response(refresh.request.url):

@@ -20,6 +20,7 @@ from navalha.live.tests.test_stream import listeners
 from navalha.messaging.models import Direction, MessageState
 from navalha.whatsapp.models import ConnectionState
 from navalha.worker import inbox
+from tests.browser import wait_for
 from tests.chromium import chromium, complaints, log_in
 
 OTHERS = 200
@@ -229,12 +230,3 @@ def test_a_change_that_comes_before_the_new_part_listens_is_not_lost(web, shop, 
         deliver_open(web, number)
 
         page.wait_for_selector("#numbers .badge-state:has-text('Conectado')", timeout=10_000)
-
-
-def wait_for(page, true) -> None:
-    """Let the page go on until `true()` is; sleeping would also stop the browser's callbacks."""
-    for _ in range(100):
-        if true():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it never became true")

@@ -35,19 +35,14 @@ def all_read_before_any_writes(professional: Professional, *, people: int) -> It
     They meet at the row that whoever books locks between reading and writing. A race that happens each time.
     """
     other = connection.copy()
-    with ThreadPoolExecutor(1) as pool:
-        locked = pool.submit(_take_lock, other, professional)
-        locked.result(LONGEST_WAIT)
-        met = pool.submit(_let_go, other, people)
-        yield
-        assert met.result(LONGEST_WAIT) >= people, "they did not meet"
-
-
-def _take_lock(other: Any, professional: Professional) -> None:
-    other.inc_thread_sharing()
+    other.inc_thread_sharing()  # another thread lets go of what is locked here
     other.set_autocommit(False)
     with other.cursor() as cursor:
         cursor.execute(LOCK, [professional.pk])
+    with ThreadPoolExecutor(1) as pool:
+        met = pool.submit(_let_go, other, people)
+        yield
+        assert met.result(LONGEST_WAIT) >= people, "they did not meet"
 
 
 def _let_go(other: Any, people: int) -> int:

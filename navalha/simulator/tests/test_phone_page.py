@@ -10,7 +10,6 @@ from navalha.simulator.testing import RunningSimulator, running_simulator, wait_
 pytestmark = pytest.mark.browser
 
 CUSTOMER = "5511988880001"
-expect.set_options(timeout=15_000)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
